@@ -1,0 +1,1 @@
+"""Tests, mirroring the four packages, and the generator of test documents."""
