@@ -1,0 +1,73 @@
+"""Table titles (报表名称): from what is printed to the statutory form.
+
+The same form is titled by year, level and family (2026年预算单位财务收支预算总表, 收支总表): what varies
+is taken away, then the whole rest must match; a title inside a longer one (收支总表 in 财政拨款收支总表)
+is no match.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from schemas.data_file import load_yaml
+from schemas.fold import fold
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A form's official title and how its printed variants are recognised."""
+
+    form: str
+    title: str
+    english: str
+    accept: re.Pattern[str]
+
+
+# Numbering before a title: 公开01表, 表1, 附表2, 附件2-1, 一、, (一), 1., 2.15, 第1张.
+_NUMBERING = re.compile(
+    r"^(?:附?表?格?(?:公开|财决|预决?公开)?\d{1,2}(?:-\d{1,2})?表[::.、]?|附?[表件]\d{1,2}(?:-\d{1,2})?[::.、]?"
+    r"|附[::]|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}(?:\.\d{1,2})*[、.]?(?!\d))"
+)
+_YEAR = re.compile(r"(?:20\d\d|[二2][〇○0零]\S{2})年?度?|(?<!\d)\d\d年度?")
+_LEVEL = re.compile(r"预算单位|(?<!事业)单位|部门|本级|本部")
+_DECORATION = re.compile(r"[\s()\[\]{}<>《》〈〉【】\"'“”‘’\-—–_·.,:;、]+")
+_FORM_NUMBER = re.compile(r"\(?(?:公开|财决)\d{1,2}表\)?")
+_CONTINUED = re.compile(r"\(?续(?:表|\d+)?\)?$")
+# A title may follow the body's name: 上海市普陀区财政局2024年度收入支出决算总表.
+_BODY = re.compile(r"^.*?(?:局|厅|委|办|院|会|处|所|中心|站|校|馆|队|社|府|街道|镇|乡|室|团|党|部)(?=\S)")
+
+
+@cache
+def titles() -> tuple[Title, ...]:
+    """Titles of all forms, in the order of ``schemas/data/forms/titles.yaml``."""
+    return tuple(
+        Title(entry["form"], entry["title"], entry["english"], re.compile(entry["accept"]))
+        for entry in load_yaml("forms/titles.yaml")
+    )
+
+
+def title_key(printed: str) -> str:
+    """A printed title without blanks, numbering, year, level words and punctuation."""
+    text = _FORM_NUMBER.sub("", fold(printed))
+    while (shorter := _NUMBERING.sub("", text, count=1)) != text:
+        text = shorter
+    text = _CONTINUED.sub("", text)
+    text = _LEVEL.sub("", _YEAR.sub("", text))
+    return _DECORATION.sub("", text)
+
+
+@lru_cache(maxsize=4096)
+def form_of_title(printed: str) -> str | None:
+    """The form code that a printed title names, or ``None``. Pure; cached, since titles repeat."""
+    if len(printed) > 120 or "表" not in printed:
+        return None
+    key = title_key(printed)
+    if not key.endswith(("表", "类", "目")):
+        return None
+    for candidate in (key, _BODY.sub("", key)):
+        for title in titles():
+            if title.accept.fullmatch(candidate):
+                return title.form
+    return None
