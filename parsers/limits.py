@@ -17,7 +17,8 @@ class Limits:
     ``max_bytes``: the file as it comes. ``max_pages``: pages of a PDF, sheets of a workbook.
     ``max_seconds``: time of one reader or of a converting program. ``max_cells``: grid cells of a file,
     padding included. ``max_unpacked_bytes``: all members of a ZIP (Office files are ZIPs too) together.
-    ``max_files``: members of an archive.
+    ``max_files``: members of an archive. ``max_page_objects``: drawn objects, and characters, of one page
+    of a PDF (the most seen are 1,200 and 2,900).
     """
 
     max_bytes: int = 100_000_000
@@ -26,3 +27,4 @@ class Limits:
     max_cells: int = 2_000_000
     max_unpacked_bytes: int = 400_000_000
     max_files: int = 1_000
+    max_page_objects: int = 300_000

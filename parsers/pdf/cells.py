@@ -1,0 +1,82 @@
+"""Which cell each character belongs to.
+
+A character belongs to the cell that the middle of its box is in. A number wider than its column would be
+cut in two by that rule, and both halves would look like numbers: such a number goes whole to the cell that
+holds most of it, and is reported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from parsers.pdf.characters import Characters
+from parsers.pdf.lattice import Table
+from parsers.pdf.pdfium import Ints
+
+OUTSIDE = -1
+_NUMERIC = np.array([ord(c) for c in "0123456789.,-%"])
+#: Characters of one number are not further apart than this share of their width.
+_CLOSE = 0.15
+
+
+@dataclass(slots=True)
+class Placement:
+    """``group``: per character the running number of its cell over all tables of the page, -1 outside.
+
+    ``first``: the number of the first cell of each table. ``moved``: positions of the first characters
+    of numbers that a rule runs through.
+    """
+
+    group: Ints
+    first: list[int]
+    moved: list[int]
+
+
+def place_characters(characters: Characters, tables: list[Table]) -> Placement:
+    """Every character in one cell or outside all tables."""
+    middle = (characters.boxes[:, :2] + characters.boxes[:, 2:]) / 2
+    group = np.full(len(characters), OUTSIDE)
+    first, n_cells = [], 0
+    for table in tables:
+        first.append(n_cells)
+        cell = table.cell_at(middle[:, 0], middle[:, 1])
+        group = np.where((group == OUTSIDE) & (cell >= 0), cell + n_cells, group)
+        n_cells += len(table.cells)
+    return Placement(group, first, _keep_numbers_whole(characters, group))
+
+
+def numbers(characters: Characters) -> Ints:
+    """A running number for each unbroken run of digits and their signs; -1 for other characters."""
+    numeric = np.isin(characters.codes, _NUMERIC)
+    token = np.cumsum(np.concatenate(([True], ~_linked(characters, numeric)))) if len(characters) else numeric
+    return np.where(numeric, token, -1)
+
+
+def _linked(characters: Characters, numeric: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    boxes, baseline = characters.boxes, characters.origins[:, 1]
+    gap = boxes[1:, 0] - boxes[:-1, 2]
+    width = np.maximum(boxes[1:, 2] - boxes[1:, 0], boxes[:-1, 2] - boxes[:-1, 0])
+    return (
+        numeric[1:] & numeric[:-1] & (np.abs(np.diff(baseline)) < 1) & (gap < _CLOSE * width) & (gap > -width)
+    )
+
+
+def _keep_numbers_whole(characters: Characters, group: Ints) -> list[int]:
+    numeric = np.isin(characters.codes, _NUMERIC)
+    linked = _linked(characters, numeric)
+    moved: list[int] = []
+    for cut in np.flatnonzero(linked & (group[1:] != group[:-1])):
+        start, end = int(cut), int(cut) + 1
+        while start > 0 and linked[start - 1]:
+            start -= 1
+        while end < len(linked) and linked[end]:
+            end += 1
+        held = group[start : end + 1]
+        inside = held[held != OUTSIDE]
+        group[start : end + 1] = np.bincount(inside).argmax()
+        if start not in moved:
+            moved.append(start)
+    return moved

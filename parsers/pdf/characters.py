@@ -1,0 +1,116 @@
+"""The characters of a page as arrays: code point, box and baseline origin in display coordinates.
+
+What is left out here is what nobody printed: blanks and line ends that pdfium adds between text runs, and
+characters off the page. What is drawn twice (fake bold) is dropped where positions agree within a point;
+pdfium drops most of it itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from parsers.pdf import pdfium
+from parsers.pdf.frame import Frame
+from parsers.pdf.pdfium import Floats, Handle, Ints
+from schemas.errors import Unreadable
+from schemas.fold import replace_radicals
+
+#: Two equal characters nearer than this to each other are one, drawn twice (points).
+DRAWN_TWICE = 1.0
+REPLACEMENT = 0xFFFD  # stands for a character whose font does not say what it is
+_SPACE, _HYPHEN_AT_LINE_END, _LAST_CONTROL = 0x20, 0x02, 0x1F
+_BLANKS = np.array([0x20, 0xA0, 0x3000, *range(0x2000, 0x200C)])
+
+
+@dataclass(slots=True)
+class Characters:
+    """``codes``: n; ``boxes``: n x 4 of x0, top, x1, bottom; ``origins``: n x 2; ``index``: in pdfium's text.
+
+    In pdfium's reading order. ``n_doubled``: characters dropped because they were drawn twice.
+    """
+
+    codes: Ints
+    boxes: Floats
+    origins: Floats
+    index: Ints
+    n_doubled: int = 0
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def take(self, which: npt.NDArray[np.bool_] | Ints) -> Characters:
+        """The characters that a mask or an index array names, in its order."""
+        return Characters(
+            self.codes[which], self.boxes[which], self.origins[which], self.index[which], self.n_doubled
+        )
+
+    def blanks(self) -> npt.NDArray[np.bool_]:
+        """Which characters print nothing."""
+        return np.isin(self.codes, _BLANKS)
+
+    def text(self) -> str:
+        """All characters in order, without any separation."""
+        return self.codes.astype(np.uint32).tobytes().decode("utf-32-le", "replace")
+
+
+def collect_characters(text: Handle, frame: Frame, max_characters: int) -> Characters:
+    """All printed characters of a page, compatibility radicals as the characters they stand for.
+
+    Raises ``Unreadable`` (``too_large``) for a page with more than ``max_characters``.
+    """
+    n = pdfium.count_characters(text)
+    if n > max_characters:
+        raise Unreadable("too_large", f"A page has more than {max_characters:,} characters.")
+    codes = pdfium.code_points(text, max(n, 0))
+    codes[codes == _HYPHEN_AT_LINE_END] = ord("-")
+    # 0 and private codes that pdfium uses for "unknown" still are something printed: never drop a character.
+    codes[(codes == 0) | (codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000))] = REPLACEMENT
+    index = np.flatnonzero(codes > _LAST_CONTROL)
+    spaces = index[codes[index] == _SPACE]
+    if len(spaces):
+        generated = spaces[pdfium.are_generated(text, spaces.tolist())]
+        index = np.setdiff1d(index, generated, assume_unique=True)
+    places = index.tolist()
+    boxes = frame.boxes(pdfium.character_boxes(text, places))
+    origins = frame.points(pdfium.character_origins(text, places))
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    shown = ((middle > -1) & (middle < (frame.width + 1, frame.height + 1))).all(axis=1)
+    characters = Characters(_without_radicals(codes[index]), boxes, origins, index)
+    return characters if shown.all() else characters.take(shown)
+
+
+def _without_radicals(codes: Ints) -> Ints:
+    """Fonts give ⽀ where 支 is printed. One character stays one character."""
+    for place in np.flatnonzero(
+        ((codes >= 0x2E80) & (codes < 0x3000)) | ((codes >= 0x31C0) & (codes < 0x31F0))
+    ):
+        codes[place] = ord(replace_radicals(chr(codes[place])))
+    return codes
+
+
+def without_doubles(characters: Characters) -> Characters:
+    """The characters without those that repeat one at the same place."""
+    if len(characters) < 2:
+        return characters
+    # Equal characters side by side in order of code, then in rows of a point, then by x.
+    x, y = characters.boxes[:, 0], characters.origins[:, 1]
+    double = np.zeros(len(characters), np.bool_)
+    for shift in (0.0, 0.5):  # twice, for neighbours that a rounding parts
+        order = np.lexsort((x, np.floor(y / 2 + shift), characters.codes))
+        a, b = order[:-1], order[1:]
+        width = np.minimum(characters.boxes[a, 2] - x[a], characters.boxes[b, 2] - x[b])
+        near = np.minimum(DRAWN_TWICE, 0.45 * width + 0.01)
+        same = (
+            (characters.codes[a] == characters.codes[b])
+            & (np.abs(x[a] - x[b]) < near)
+            & (np.abs(y[a] - y[b]) < DRAWN_TWICE)
+        )
+        double[np.maximum(a[same], b[same])] = True
+    if not double.any():
+        return characters
+    kept = characters.take(~double)
+    kept.n_doubled = int((double & ~characters.blanks()).sum())
+    return kept

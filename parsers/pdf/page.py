@@ -1,0 +1,236 @@
+"""pdfplumber's ``Page`` and ``PDF`` with pdfium underneath: the same public interface, objects on demand.
+
+``rulings``, ``characters`` and ``tables`` are arrays, which the fast reading uses; they cost two or three
+milliseconds a page. pdfplumber's dicts of objects, and pdfminer's document, are made only when something
+asks for them: ``chars``, ``extract_words``, ``crop``, ``to_image``, ``debug_tablefinder`` all work.
+``find_tables`` without settings gives the tables of our lattice; with settings pdfplumber's own finder
+works on pdfium's objects.
+
+Coordinates are those of the page as displayed (CropBox, after /Rotate), which is also what ``to_image``
+draws.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pdfplumber
+import pypdfium2
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
+from pdfplumber.page import Page
+from pdfplumber.table import Table as PlumberTable
+from pdfplumber.table import TableFinder, TableSettings
+
+from parsers.limits import Limits
+from parsers.pdf import pdfium
+from parsers.pdf.characters import Characters, collect_characters, without_doubles
+from parsers.pdf.frame import Frame
+from parsers.pdf.lattice import Table, find_tables
+from parsers.pdf.opening import open_document
+from parsers.pdf.rulings import Rulings, collect_rulings
+from schemas.errors import Unreadable
+
+
+class FastPage(Page):  # type: ignore[misc]
+    """A page whose objects come from pdfium. Close it after use: its handles are pdfium's memory."""
+
+    cached_properties = Page.cached_properties
+
+    def __init__(self, pdf: FastPDF, page_number: int) -> None:
+        self.pdf = pdf
+        self.root_page = self
+        self.page_number = page_number
+        self._handle = pdfium.load_page(pdf.document.raw, page_number - 1)
+        self._text: int | None = None
+        if not self._handle:
+            raise Unreadable(
+                "broken_file",
+                f"Page {page_number} is damaged; transfer the file again.",
+                place=f"page {page_number}",
+            )
+        turns = pdfium.page_rotation(self._handle)
+        self.frame = Frame(*pdfium.page_box(self._handle), turns)
+        self.rotation = 90 * turns
+        self.mediabox = self.cropbox = self.bbox = (0, 0, self.frame.width, self.frame.height)
+        self.initial_doctop = pdf.doctop(page_number)
+        self.get_textmap = self._get_textmap
+
+    def close(self) -> None:
+        """Frees pdfium's page and everything read from it."""
+        self.flush_cache()
+        for name in ("rulings", "characters", "tables", "page_obj"):
+            self.__dict__.pop(name, None)
+        if self._text:
+            pdfium.close_text(self._text)
+            self._text = None
+        if self._handle:
+            pdfium.close_page(self._handle)
+            self._handle = 0
+
+    @property
+    def text_handle(self) -> int:
+        """pdfium's text page, loaded when first asked for."""
+        if not self._text:
+            self._text = pdfium.load_text(self._handle)
+        return self._text or 0
+
+    @cached_property
+    def rulings(self) -> Rulings:
+        """Ruling lines, fills and pictures."""
+        return collect_rulings(self._handle, self.frame, self.pdf.limits.max_page_objects)
+
+    @cached_property
+    def characters(self) -> Characters:
+        """Printed characters, none twice."""
+        return without_doubles(
+            collect_characters(self.text_handle, self.frame, self.pdf.limits.max_page_objects)
+        )
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """Tables found by their rulings."""
+        rulings = self.rulings
+        return find_tables(rulings.horizontal, rulings.vertical)
+
+    @cached_property
+    def page_obj(self) -> Any:
+        """pdfminer's page, for annotations and the structure tree."""
+        return self.pdf.pdfminer_pages[self.page_number - 1]
+
+    def parse_objects(self) -> dict[str, list[dict[str, Any]]]:
+        """pdfplumber's dicts of characters, lines, rectangles and images."""
+        rulings = self.rulings
+        objects = {
+            "char": self._character_dicts(),
+            "line": [
+                self._dict("line", (x0, y, x1, y), stroke=True, fill=False, linewidth=0)
+                for y, x0, x1 in rulings.horizontal.tolist()
+            ]
+            + [
+                self._dict("line", (x, top, x, bottom), stroke=True, fill=False, linewidth=0)
+                for x, top, bottom in rulings.vertical.tolist()
+            ],
+            "image": [self._dict("image", box) for box in rulings.pictures.tolist()],
+        }
+        return {kind: found for kind, found in objects.items() if found}
+
+    def _dict(self, kind: str, box: Any, **more: Any) -> dict[str, Any]:
+        x0, top, x1, bottom = box
+        height = self.frame.height
+        return {
+            "object_type": kind,
+            "page_number": self.page_number,
+            "x0": x0,
+            "x1": x1,
+            "top": top,
+            "bottom": bottom,
+            "y0": height - bottom,
+            "y1": height - top,
+            "doctop": self.initial_doctop + top,
+            "width": x1 - x0,
+            "height": bottom - top,
+            "pts": [(x0, top), (x1, bottom)],
+            **more,
+        }
+
+    def _character_dicts(self) -> list[dict[str, Any]]:
+        characters = self.characters
+        dicts = []
+        for letter, box, index in zip(
+            characters.text(), characters.boxes.tolist(), characters.index.tolist(), strict=True
+        ):
+            font, size = pdfium.font_of_character(self.text_handle, index)
+            dicts.append(self._dict("char", box, text=letter, fontname=font, size=size, upright=True))
+        return dicts
+
+    def debug_tablefinder(self, table_settings: Any = None) -> TableFinder:
+        """pdfplumber's finder; without settings it shows the tables of our lattice."""
+        return LatticeFinder(self) if table_settings is None else TableFinder(self, table_settings)
+
+    def find_tables(self, table_settings: Any = None) -> list[PlumberTable]:
+        """Tables as pdfplumber's objects; without settings those of our lattice."""
+        return self.debug_tablefinder(table_settings).tables
+
+
+class LatticeFinder(TableFinder):  # type: ignore[misc]
+    """A ``TableFinder`` whose edges, cells and tables are those of our lattice, to be drawn and asked."""
+
+    def __init__(self, page: FastPage) -> None:
+        self.page = page
+        self.settings = TableSettings.resolve(None)
+        self.edges = page.edges
+        boxes = [list(map(tuple, table.cell_boxes().tolist())) for table in page.tables]
+        self.tables = [PlumberTable(page, cells) for cells in boxes]
+        self.cells = [cell for cells in boxes for cell in cells]
+        corners = {(x, y) for x0, top, x1, bottom in self.cells for x in (x0, x1) for y in (top, bottom)}
+        self.intersections: dict[Any, Any] = {corner: {"v": [], "h": []} for corner in corners}
+
+
+class FastPDF(pdfplumber.PDF):  # type: ignore[misc]
+    """A document whose pages are ``FastPage``; a context manager. ``limits`` bound every page."""
+
+    def __init__(self, data: bytes, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self.document: pypdfium2.PdfDocument = open_document(data, self.limits)
+        self.stream = BytesIO(data)
+        self.stream_is_external = False
+        self.path = None
+        self.password = None
+        self.pages_to_parse = None
+        self.laparams = None
+        self.unicode_norm = None
+        self.raise_unicode_errors = True
+        self._open: dict[int, FastPage] = {}
+
+    def __len__(self) -> int:
+        return len(self.document)
+
+    @cached_property
+    def doc(self) -> PDFDocument:
+        """pdfminer's document, read when first asked for."""
+        return PDFDocument(PDFParser(self.stream))
+
+    @cached_property
+    def pdfminer_pages(self) -> list[PDFPage]:
+        """pdfminer's pages, for annotations and the structure tree."""
+        return list(PDFPage.create_pages(self.doc))
+
+    @cached_property
+    def metadata(self) -> dict[str, Any]:
+        """The document's information dictionary."""
+        return dict(self.document.get_metadata_dict(skip_empty=True))
+
+    @cached_property
+    def _doctops(self) -> list[float]:
+        heights = [self.document.get_page_size(i)[1] for i in range(len(self))]
+        return [0.0, *np.cumsum(heights).tolist()]
+
+    def doctop(self, page_number: int) -> float:
+        """Where a page begins if all pages are laid below each other, in points."""
+        return float(self._doctops[page_number - 1])
+
+    def page(self, page_number: int) -> FastPage:
+        """One page, 1-based; the caller closes it."""
+        return FastPage(self, page_number)
+
+    @property
+    def pages(self) -> list[FastPage]:
+        """All pages, kept until the document is closed, as pdfplumber does it: see ``page`` for less."""
+        for number in range(1, len(self) + 1):
+            if number not in self._open:
+                self._open[number] = self.page(number)
+        return list(self._open.values())
+
+    def close(self) -> None:
+        """Closes all pages and the document."""
+        self.flush_cache()
+        for page in self._open.values():
+            page.close()
+        self._open.clear()
+        self.document.close()
+        self.stream.close()

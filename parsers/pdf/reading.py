@@ -1,0 +1,192 @@
+"""The fast reading: lines and grids of every page, from pdfium's objects and the lattice.
+
+A page is looked at for rulings first. Without tables, which is true of half of all pages, one call gives
+its text; only pages with tables, and short pages such as covers, pay for single characters.
+"""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from parsers.grid import Box, Cell, Grid, Line, Oddity, Reading
+from parsers.limits import Limits
+from parsers.pdf import pdfium
+from parsers.pdf.cells import OUTSIDE, place_characters
+from parsers.pdf.characters import Characters
+from parsers.pdf.conservation import check_page
+from parsers.pdf.lattice import Table
+from parsers.pdf.page import FastPage, FastPDF
+from parsers.pdf.text import Texts, compose
+from schemas.errors import Unreadable
+from schemas.fold import replace_radicals
+
+MEDIA_TYPE = "application/pdf"
+ENGINE = "pdfium lattice"
+#: Pages without tables and with fewer characters are read character by character: covers and title pages
+#: have captions left and right that must stay apart.
+SHORT_PAGE = 400
+
+
+def read_pdf(data: bytes, limits: Limits | None = None, file_name: str | None = None) -> Reading:
+    """All lines and grids of a PDF in reading order, boxes in points from the top left as displayed.
+
+    A table over several pages comes as one grid a page. Raises ``Unreadable`` as ``open_document`` does,
+    ``scanned`` where no page has text, ``too_large`` and ``too_slow`` beyond ``limits``; ``file_name``
+    stands in the messages.
+    """
+    limits = limits or Limits()
+    try:
+        return _read(data, limits)
+    except Unreadable as error:
+        if file_name is None:
+            raise
+        raise Unreadable(error.reason, f"{file_name}: {error.message}", error.place) from error
+
+
+def _read(data: bytes, limits: Limits) -> Reading:
+    deadline = time.monotonic() + limits.max_seconds
+    blocks: list[Line | Grid] = []
+    oddities: list[Oddity] = []
+    n_cells, empty_pages, invisible = 0, [], False
+    with FastPDF(data, limits) as pdf:
+        n_pages = len(pdf)
+        for number in range(1, n_pages + 1):
+            if time.monotonic() > deadline:
+                raise Unreadable(
+                    "too_slow",
+                    f"Reading took more than {limits.max_seconds:g} seconds and stopped at page {number}.",
+                    place=f"page {number}",
+                )
+            page = pdf.page(number)
+            try:
+                n_characters = pdfium.count_characters(page.text_handle)
+                if n_characters < 1:
+                    empty_pages.append((number, len(page.rulings.pictures) > 0, page.rulings.n_paths > 0))
+                    continue
+                invisible |= _has_recognised_text(page)
+                found, seen = read_page(page)
+            finally:
+                page.close()
+            blocks += found
+            oddities += seen
+            n_cells += sum(len(block.cells) for block in found if isinstance(block, Grid))
+            if n_cells > limits.max_cells:
+                raise Unreadable(
+                    "too_large",
+                    f"The tables up to page {number} have more than {limits.max_cells:,} cells.",
+                    place=f"page {number}",
+                )
+    if len(empty_pages) == n_pages:
+        raise Unreadable(
+            "scanned", "No page has text: the pages are pictures; look for the disclosure as text."
+        )
+    oddities += [
+        Oddity("page_without_text", "The page is a picture or drawn shapes and has no text.", number)
+        for number, has_picture, has_paths in empty_pages
+        if has_picture or has_paths
+    ]
+    return Reading(
+        tuple(blocks),
+        MEDIA_TYPE,
+        ENGINE,
+        pdfium.VERSION,
+        page_count=n_pages,
+        text_layer="ocr" if invisible else "native",
+        oddities=tuple(oddities),
+    )
+
+
+def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
+    """Lines and grids of one page in reading order, and what is odd about it."""
+    if not page.tables:
+        n = pdfium.count_characters(page.text_handle)
+        lines = _lines_at_once(page, n) if n > SHORT_PAGE else None
+        return (lines if lines is not None else _lines_of(page)), []
+    characters = page.characters
+    placement = place_characters(characters, page.tables)
+    inside = placement.group != OUTSIDE
+    cells = compose(characters.take(inside), placement.group[inside])
+    outside = characters.take(~inside)
+    around = compose(outside, np.zeros(len(outside), np.int64), parts=True)
+    grids = [
+        _grid(page.page_number, table, first, cells)
+        for table, first in zip(page.tables, placement.first, strict=True)
+    ]
+    blocks = _merge(_lines(page.page_number, around), [grid for grid in grids if grid is not None])
+    return blocks, check_page(page.page_number, blocks, characters, placement)
+
+
+def _grid(page: int, table: Table, first: int, texts: Texts) -> Grid | None:
+    """A table with its texts; rows that only our closing of an open side has made must have text."""
+    start, end = np.searchsorted(texts.groups, (first, first + len(table.cells)))
+    text_of = dict(zip((texts.groups[start:end] - first).tolist(), texts.strings[start:end], strict=True))
+    boxes = table.cell_boxes().tolist()
+    cells = [
+        Cell(row, col, text_of.get(i, ""), rows, cols, page, Box(*boxes[i]))
+        for i, (row, col, rows, cols) in enumerate(table.cells.tolist())
+    ]
+    n_rows, n_cols = len(table.ys) - 1, len(table.xs) - 1
+    return Grid(n_rows, n_cols, tuple(cells), page, Box(*table.box), None, table.open_top, table.open_bottom)
+
+
+def _lines(page: int, texts: Texts) -> list[Line]:
+    return [
+        Line(text, page, Box(*box))
+        for text, box in zip(texts.strings, texts.boxes.tolist(), strict=True)
+        if text
+    ]
+
+
+def _lines_of(page: FastPage) -> list[Line]:
+    characters: Characters = page.characters
+    return _lines(page.page_number, compose(characters, np.zeros(len(characters), np.int64), parts=True))
+
+
+def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:
+    """The lines of a page of prose from one call; ``None`` where its runs are out of order."""
+    text = pdfium.page_text(page.text_handle, n)
+    if len(text) != n:
+        return None  # characters outside the basic plane or without a code: places cannot be told
+    spans, position = [], 0
+    for piece in text.split("\r\n"):
+        stripped = piece.strip()
+        if stripped:
+            start = position + piece.index(stripped)
+            spans.append((stripped, start, start + len(stripped) - 1))
+        position += len(piece) + 2
+    ends = [place for _, start, last in spans for place in (start, last)]
+    baseline = page.frame.points(pdfium.character_origins(page.text_handle, ends))[:, 1].reshape(-1, 2)
+    if (np.abs(baseline[:, 0] - baseline[:, 1]) > 3).any() or (np.diff(baseline[:, 0]) < -3).any():
+        return None
+    boxes = page.frame.boxes(pdfium.character_boxes(page.text_handle, ends)).reshape(-1, 2, 4)
+    around = np.hstack((boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)))
+    return [
+        Line(replace_radicals(words.replace("\x02", "-")), page.page_number, Box(*box))
+        for (words, _, _), box in zip(spans, around.tolist(), strict=True)
+    ]
+
+
+def _merge(lines: list[Line], grids: list[Grid]) -> list[Line | Grid]:
+    """Lines and grids from top to bottom; a line beside a table comes after it."""
+    blocks: list[Line | Grid] = []
+    waiting = list(grids)
+    for line in lines:
+        assert line.box is not None  # noqa: S101 (narrows the type)
+        middle = (line.box.top + line.box.bottom) / 2
+        while waiting and waiting[0].box is not None and waiting[0].box.top < middle:
+            blocks.append(waiting.pop(0))
+        blocks.append(line)
+    return [*blocks, *waiting]
+
+
+def _has_recognised_text(page: FastPage) -> bool:
+    """Whether the page is a picture with invisible text behind it, put there by text recognition."""
+    pictures = page.rulings.pictures
+    if not len(pictures):
+        return False
+    area = ((pictures[:, 2] - pictures[:, 0]) * (pictures[:, 3] - pictures[:, 1])).max()
+    if area < 0.5 * page.frame.width * page.frame.height:
+        return False
+    return pdfium.is_invisible(page.text_handle, 0)

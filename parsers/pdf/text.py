@@ -1,0 +1,100 @@
+"""Characters at places put together as text: one string a cell, one line a printed line.
+
+Text runs come out of order (an office program draws the digits of a page first and then the Chinese), so
+order is taken from the places alone: lines by baseline, characters of a line by x. Blanks are the printed
+ones, and one for a gap that the eye sees as a blank; between Chinese characters a gap says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from parsers.pdf.characters import Characters
+from parsers.pdf.pdfium import Floats, Ints
+
+#: Baselines closer than this share of the character height are one line.
+SAME_LINE = 0.3
+#: A gap over this share of the wider neighbour reads as a blank.
+BLANK = 0.27
+#: A gap over this many character heights parts two texts of one printed line (captions left and right).
+APART = 2.0
+
+_CELL_END, _LINE_END, _SPACE = 0x1E, 0x0A, 0x20
+
+
+@dataclass(slots=True)
+class Texts:
+    """Strings, the group each belongs to, and their boxes (n x 4)."""
+
+    strings: list[str]
+    groups: Ints
+    boxes: Floats
+
+
+def compose(characters: Characters, group: Ints, parts: bool = False) -> Texts:
+    """The text of every group, lines joined by ``\\n``; with ``parts`` one text a line and wide gap."""
+    if not len(characters):
+        return Texts([], np.zeros(0, np.int64), np.zeros((0, 4)))
+    line = _lines(characters, group)
+    order = np.lexsort((characters.boxes[:, 0], line))
+    shown, line, group = characters.take(order), line[order], group[order]
+    new_line = np.diff(line) != 0
+    new_group = np.diff(group) != 0
+    left, right = shown.boxes[1:, 0], shown.boxes[:-1, 2]
+    width = shown.boxes[:, 2] - shown.boxes[:, 0]
+    gap = left - right
+    ends = new_group
+    if parts:
+        height = np.maximum(_heights(shown)[1:], _heights(shown)[:-1])
+        ends = new_line | new_group | (gap > APART * height)
+    new_line = new_line & ~ends
+    chinese, blank = _is_chinese(shown.codes), shown.blanks()
+    spaced = ~ends & ~new_line & (gap > BLANK * np.maximum(width[1:], width[:-1]))
+    spaced &= ~(chinese[1:] | chinese[:-1] | blank[1:] | blank[:-1])
+    separator = np.select([ends, new_line, spaced], [_CELL_END, _LINE_END, _SPACE], 0)
+    where = np.flatnonzero(separator)
+    codes = np.insert(shown.codes, where + 1, separator[where]).astype(np.uint32)
+    strings = [_stripped(s) for s in codes.tobytes().decode("utf-32-le", "replace").split(chr(_CELL_END))]
+    starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
+    boxes = np.column_stack(
+        (
+            np.minimum.reduceat(shown.boxes[:, :2], starts),
+            np.maximum.reduceat(shown.boxes[:, 2:], starts),
+        )
+    )
+    return Texts(strings, group[starts], boxes)
+
+
+def _stripped(text: str) -> str:
+    if "\n" not in text:
+        return text.strip()
+    return "\n".join(filter(None, map(str.strip, text.split("\n"))))
+
+
+def _heights(characters: Characters) -> Floats:
+    return np.maximum(characters.boxes[:, 3] - characters.boxes[:, 1], 1.0)
+
+
+def _lines(characters: Characters, group: Ints) -> Ints:
+    """A line number for every character, ascending by group and then downwards."""
+    baseline = characters.origins[:, 1]
+    order = np.lexsort((baseline, group))
+    step = np.diff(baseline[order])
+    height = _heights(characters)[order]
+    new = (np.diff(group[order]) != 0) | (step > SAME_LINE * np.minimum(height[1:], height[:-1]))
+    line = np.empty(len(order), np.int64)
+    line[order] = np.concatenate(([0], np.cumsum(new)))
+    return line
+
+
+def _is_chinese(codes: Ints) -> npt.NDArray[np.bool_]:
+    """Ideographs, their punctuation and full-width forms: characters that are set without blanks."""
+    return (
+        ((codes >= 0x2E80) & (codes <= 0x9FFF))
+        | ((codes >= 0xF900) & (codes <= 0xFAFF))
+        | ((codes >= 0xFF00) & (codes <= 0xFFEF))
+        | (codes >= 0x20000)
+    )
