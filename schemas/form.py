@@ -23,8 +23,7 @@ UNRECOGNISED = "unrecognised"
 #: Column roles beside ``amount``. ``class``/``group``/``item`` are 类/款/项 of the functional classification,
 #: ``econ_class``/``econ_item`` 类/款 of the economic one; ``row_code`` holds functional or organisation codes.
 ROLES = frozenset(
-    "amount class group item row_code function_code econ_code econ_class econ_item org_code name label "
-    "project text ignore".split()
+    ["amount", "class", "group", "item", "row_code", "function_code", "econ_code", "econ_class", "econ_item", "org_code", "name", "label", "project", "text", "ignore"]
 )
 
 
@@ -178,7 +177,9 @@ def _layout(data: dict[str, Any], family: str, name: str) -> Layout:
         columns=columns,
         blocks=blocks,
         leaf_rows=frozenset(data.get("leaf_rows", ())),
-        fields={key: tuple(fold(label) for label in labels) for key, labels in data.get("fields", {}).items()},
+        fields={
+            key: tuple(fold(label) for label in labels) for key, labels in data.get("fields", {}).items()
+        },
         amounts=tuple(_form_amount(entry) for entry in data.get("amounts", ())),
         defaults=_meaning(data.get("defaults", {})),
     )

@@ -50,11 +50,11 @@ def titles() -> tuple[Title, ...]:
 
 def title_key(printed: str) -> str:
     """A printed title without blanks, numbering, year, level words and punctuation."""
-    text = _FORM_NUMBER.sub("", fold(printed))
+    text = _YEAR.sub("", _FORM_NUMBER.sub("", fold(printed)))  # before numbering: 26年度 is no ordinal
     while (shorter := _NUMBERING.sub("", text, count=1)) != text:
         text = shorter
     text = _CONTINUED.sub("", text)
-    text = _LEVEL.sub("", _YEAR.sub("", text))
+    text = _LEVEL.sub("", text)
     return _DECORATION.sub("", text)
 
 

@@ -1,0 +1,70 @@
+"""Captions of a table: money unit, organisation, notes, from the lines of text around it.
+
+The word 单位 has three meanings: organisation (单位：052001_…), money (单位：万元) and measure
+(度量单位). A money unit is 元, 千元, 万元 or 亿元 and nothing else; none printed is never a guess.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from schemas.fold import fold
+
+_MONEY = re.compile(r"(?:金额|货币|计量|计价)?单位(?:名称)?[::]?\(?(?:人民币)?[::]?(亿元|万元|千元|元)\)?(?![\w])")
+_MONEY_ONLY = re.compile(r"^\(?(?:金额)?(?:单位)?[::]?(亿元|万元|千元|元)\)?$")
+_MONEY_LABEL = re.compile(r"\((?:单位[::]?)?(亿元|万元|千元|元)\)")
+_ORGANISATION = re.compile(
+    r"(?:编制单位|填报单位|公开部门|预算部门|预算单位|部门名称|单位名称|部门|单位)(?:\(公章\)|\(盖章\))?[::](.+)"
+)
+_CODE_AND_NAME = re.compile(r"^(\d{3,21})[_\-–—]+(.+)$")
+_NOTE = re.compile(r"^(?:附?注|备注|说明|本表|此表|本单位无|本部门无|本年无)(?:\d)?[::.、]?")
+_EMPTY = re.compile(
+    r"(?:本|此|该)表为空|空表|无(?:此|该|相关)(?:项|项目|收支|收支项目|预算|支出)|故本表(?:无数据|为空)|"
+    r"(?:本|我)(?:单位|部门)(?:20\d\d年)?(?:度)?(?:没有|无|未安排|不存在).*(?:收入|支出|预算|安排|项目|拨款|收支)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """An organisation as a caption or a cover names it; ``code`` as printed, leading zeros kept."""
+
+    code: str | None
+    name: str
+
+
+def money_unit(text: str) -> str | None:
+    """The money unit (元, 千元, 万元, 亿元) that a caption or a header label states, or ``None``."""
+    folded = fold(text)
+    match = _MONEY.search(folded) or _MONEY_ONLY.match(folded) or _MONEY_LABEL.search(folded)
+    return match.group(1) if match else None
+
+
+def organisation(text: str) -> Organisation | None:
+    """The organisation that a caption names (``单位：052001_株洲市…``), or ``None``."""
+    cleaned = "".join(text.split())
+    folded = fold(cleaned)
+    match = _ORGANISATION.search(folded)
+    if match is None:
+        return None
+    # Cut what stands behind it in the same line: 部门：财政局 金额单位：万元.
+    rest = re.split(r"(?:金额)?单位[::]|公开\d\d表", match.group(1))[0]
+    if not rest or _MONEY_ONLY.match(rest):
+        return None
+    coded = _CODE_AND_NAME.match(rest)
+    # The name as printed: folding is for matching only, so cut the printed text by the name's length.
+    name = coded.group(2) if coded else rest
+    at = folded.find(name)
+    printed = cleaned[at : at + len(name)] if len(cleaned) == len(folded) else name
+    return Organisation(coded.group(1) if coded else None, printed)
+
+
+def is_note(text: str) -> bool:
+    """Whether a line below a table is its note (注：…, 本表…)."""
+    return bool(_NOTE.match(fold(text)))
+
+
+def declares_empty(text: str) -> bool:
+    """Whether a note says that the table is empty on purpose (not the rule 如本表格为空, which says nothing)."""
+    folded = fold(text)
+    return "如本表" not in folded and "若本表" not in folded and bool(_EMPTY.search(folded))

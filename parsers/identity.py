@@ -1,0 +1,248 @@
+"""Whose disclosure it is: unit, region, fiscal year, phase and level, each with its evidence.
+
+No single place is trusted: cover, captions, table titles and the file name vote, and every vote is kept
+with where it came from. Years in prose (截至2023年) and in indicators do not vote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from parsers.caption import organisation
+from parsers.grid import Line
+from parsers.header import clean
+from parsers.recognise import Recognition
+from schemas.division import resolve_division
+from schemas.errors import NotUnderstood
+from schemas.fold import fold
+from schemas.title import form_of_title
+from schemas.unit import unit_key
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One vote: a field of the identity, its value, what said it (cover, caption, title, file name), where."""
+
+    field: str
+    value: str
+    source: str
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The business key of a disclosure and the votes behind it. ``conflicts`` names fields with a dissenting vote."""
+
+    region_code: str
+    org_unit_code: str
+    org_unit_name: str
+    year: int
+    budget_phase: str
+    document_kind: str
+    disclosure_level: str
+    title: str | None
+    printed_unit_code: str | None
+    evidence: tuple[Evidence, ...] = field(default=())
+    conflicts: tuple[str, ...] = field(default=())
+
+    @property
+    def unit_code(self) -> str:
+        """The lake's partition key: region code, hyphen, unit code."""
+        return f"{self.region_code}-{self.org_unit_code}"
+
+
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_YEAR_AND_KIND = re.compile(r"(?<!\d)(20\d\d)年?度?(?:[^\d]{0,40}?)(预算|决算)")
+_SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年度?(?:[^\d]{0,12}?)(预算|决算)")
+_UNIT_CODE = re.compile(r"(?:单位|部门)(?:编码|代码)[::]([0-9A-Za-z]{3,21})")
+_UNIT_NAME = re.compile(r"(?:(?:预算|编制)?(?:单位|部门)(?:名称)?)[::](.+)")
+_COVER_NAME = re.compile(
+    r"(?:^|\D)(?:20\d\d年?度?)?((?:中共|中国共产党)?[\u4e00-\u9fff()（）]{3,40}?(?:局|厅|委|委员会|办公室|办公厅|院|会|处|所|中心|站|校|学校|馆|队|社|府|街道办事处|镇|乡|室|团|党校|联合会|机关|总队|支队|大队))"
+    r"(?:\(?(?:部门|单位|本级|本部)\)?)?(?:20)?\d{0,2}年?度?(?:部门|单位)?(?:预算|决算)"
+)
+
+
+def identify(recognition: Recognition, file_name: str | None, region: str | None = None) -> Identity:
+    """The identity of a disclosure by the votes of its cover, captions, titles and file name.
+
+    ``region`` is a GB/T 2260 code given from outside (the crawl, the caller) and beats every other source.
+    Raises ``NotUnderstood`` with ``year_missing``, ``phase_missing`` or ``unit_missing``.
+    """
+    votes = _first_of_each(
+        [
+            *_cover_votes(recognition),
+            *_caption_votes(recognition),
+            *_title_votes(recognition),
+            *(_file_votes(file_name) if file_name else ()),
+        ]
+    )
+    name = _name(file_name)
+    year, year_split = _winner(votes, "year")
+    if year is None:
+        raise NotUnderstood(
+            "year_missing",
+            f"{name} names no fiscal year on its cover, in its titles or in its file name; name the file with the year.",
+        )
+    kind, kind_split = _winner(votes, "kind")
+    if kind is None:
+        raise NotUnderstood(
+            "phase_missing",
+            f"{name} says neither 预算 nor 决算 on its cover, in its titles or in its file name.",
+        )
+    unit_name, _ = _winner(votes, "unit_name")
+    if unit_name is None:
+        raise NotUnderstood(
+            "unit_missing",
+            f"{name} names no unit (单位名称, 部门) on its cover, in its captions or in its file name.",
+        )
+    printed_code, code_split = _winner(votes, "unit_code")
+    level, level_split = _winner(votes, "level")
+    division = region or resolve_division(unit_name)
+    region_code = division or "000000"
+    evidence = list(votes)
+    if division:
+        evidence.append(Evidence("region_code", division, "given" if region else "unit name"))
+    code, code_source = unit_key(region_code, printed_code, unit_name, level or "department")
+    evidence.append(Evidence("org_unit_code", code, code_source))
+    splits = {"year": year_split, "budget_phase": kind_split, "disclosure_level": level_split, "unit_code": code_split}
+    return Identity(
+        region_code=region_code,
+        org_unit_code=code,
+        org_unit_name=unit_name,
+        year=int(year),
+        budget_phase="actual" if kind == "final_accounts" else "approved",
+        document_kind=kind,
+        disclosure_level=level or "department",
+        title=_document_title(recognition),
+        printed_unit_code=printed_code,
+        evidence=tuple(evidence),
+        conflicts=tuple(name for name, split in splits.items() if split),
+    )
+
+
+def _first_of_each(votes: Iterable[Evidence]) -> list[Evidence]:
+    """One vote a field, value and source, the first: a source speaks once, however often it repeats itself."""
+    kept: dict[tuple[str, str, str], Evidence] = {}
+    for vote in votes:
+        kept.setdefault((vote.field, fold(vote.value), vote.source), vote)
+    return list(kept.values())
+
+
+#: What a vote weighs: the file name and a cover say it on purpose, captions and titles repeat it.
+_WEIGHTS = {"file name": 3, "cover": 4, "caption": 2, "title": 2, "text": 1}
+
+
+def _winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
+    """The value with the most weight, and whether another value had a vote too."""
+    weights: Counter[str] = Counter()
+    shown: dict[str, str] = {}
+    for vote in votes:
+        if vote.field == name:
+            key = fold(vote.value)
+            shown.setdefault(key, vote.value)
+            weights[key] += _WEIGHTS[vote.source]
+    if not weights:
+        return None, False
+    best = max(weights, key=lambda key: (weights[key], len(key)))
+    return shown[best], len(weights) > 1
+
+
+def _kind_vote(word: str) -> str:
+    return "final_accounts" if word == "决算" else "budget"
+
+
+def _place(line: Line) -> str | None:
+    return f"page {line.page}" if line.page else line.locator
+
+
+def _cover_lines(recognition: Recognition) -> list[Line]:
+    """The lines before the first statement, at most those of its first pages."""
+    first = next((s for s in recognition.statements if s.recognised), None)
+    lines = []
+    for line in recognition.lines:
+        if first is not None and first.title_line is line:
+            break
+        if first is not None and line.page and first.page_from and line.page >= first.page_from:
+            break
+        lines.append(line)
+    cover_page = lines[0].page if lines else None
+    return [line for line in lines if line.page is None or line.page == cover_page][:40]
+
+
+def _cover_votes(recognition: Recognition) -> Iterable[Evidence]:
+    for line in _cover_lines(recognition):
+        text = clean(line.text)
+        if len(text) > 60 or form_of_title(text):
+            continue
+        place = _place(line)
+        folded = fold(text)
+        if match := _UNIT_CODE.search(folded):
+            yield Evidence("unit_code", match.group(1), "cover", place)
+            continue
+        if (match := _UNIT_NAME.search(text.replace("：", ":"))) and not match.group(1).endswith("元"):
+            yield Evidence("unit_name", match.group(1), "cover", place)
+            continue
+        yield from _sentence_votes(folded, text, "cover", place)
+
+
+def _sentence_votes(folded: str, text: str, source: str, place: str | None) -> Iterable[Evidence]:
+    """Votes of a title-like text: 上海市普陀区司法局2026年度单位预算."""
+    match = _YEAR_AND_KIND.search(folded) or _SHORT_YEAR.search(folded)
+    if match:
+        year = match.group(1)
+        yield Evidence("year", year if len(year) == 4 else f"20{year}", source, place)
+        yield Evidence("kind", _kind_vote(match.group(2)), source, place)
+    elif year_match := _YEAR.search(folded):
+        if "年" in folded and len(folded) <= 40:
+            yield Evidence("year", year_match.group(1), source, place)
+    if level := re.search(r"(部门|单位)(?:预算|决算)", folded):
+        yield Evidence("level", "department" if level.group(1) == "部门" else "unit", source, place)
+    if name := _COVER_NAME.search(text):
+        yield Evidence("unit_name", name.group(1), source, place)
+
+
+def _caption_votes(recognition: Recognition) -> Iterable[Evidence]:
+    for statement in recognition.statements:
+        for line in statement.captions:
+            if statement.recognised and (found := organisation(line.text)):
+                if found.code:
+                    yield Evidence("unit_code", found.code, "caption", _place(line))
+                yield Evidence("unit_name", found.name, "caption", _place(line))
+
+
+def _title_votes(recognition: Recognition) -> Iterable[Evidence]:
+    for statement in recognition.statements:
+        if not statement.recognised or statement.title is None or statement.title_line is None:
+            continue
+        place = _place(statement.title_line)
+        folded = fold(statement.title)
+        if match := _YEAR.search(folded):
+            yield Evidence("year", match.group(1), "title", place)
+        if "决算" in folded:
+            yield Evidence("kind", "final_accounts", "title", place)
+        elif "预算" in re.sub("公共预算|基金预算|经营预算|预算分类|预算经济", "", folded):
+            yield Evidence("kind", "budget", "title", place)
+        if level := re.search(r"预算(部门|单位)|\d年度?(部门|单位)", folded):
+            word = level.group(1) or level.group(2)
+            yield Evidence("level", "department" if word == "部门" else "unit", "title", place)
+
+
+def _file_votes(file_name: str) -> Iterable[Evidence]:
+    stem = clean(PurePosixPath(file_name.replace("\\", "/")).stem).replace("_", "")
+    yield from _sentence_votes(fold(stem), stem, "file name", None)
+
+
+def _document_title(recognition: Recognition) -> str | None:
+    for line in _cover_lines(recognition):
+        text = clean(line.text)
+        if len(text) <= 60 and ("预算" in text or "决算" in text) and not form_of_title(text):
+            return text
+    return None
+
+
+def _name(file_name: str | None) -> str:
+    return file_name or "The document"

@@ -1,0 +1,225 @@
+"""Interpretation: from statements to tidy rows of the lake tables, exact decimals, printed text kept beside.
+
+One row an amount position, blank included. What an amount stands for comes from its column, from its
+row's code or label, and from the form: data in ``schemas``; this module only puts the three together.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from parsers.amount import BLANK, Amount, read_amount
+from parsers.grid import Cell
+from parsers.header import clean
+from parsers.identity import Identity
+from parsers.row_key import RowKey, role_columns, row_key
+from parsers.statement import BodyRow, Statement
+from schemas.errors import NotUnderstood
+from schemas.fold import fold
+from schemas.form import Block, Column, Meaning
+
+Row = dict[str, Any]
+
+_ORDINAL = re.compile(r"^(?:\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+[、.]|\(?\d{1,2}[)、.](?!\d)|其中[::])+")
+_NOTHING = Meaning()
+
+
+def strip_ordinal(label: str) -> str:
+    """A list label without its ordinal (（一）, 一、, 1., 其中：), as printed otherwise."""
+    folded = fold(label)
+    match = _ORDINAL.match(folded)
+    if match is None:
+        return label
+    # Folding keeps the length of these characters, or the label is given back folded.
+    return label[match.end() :] if len(folded) == len(label) else folded[match.end() :]
+
+
+def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
+    """The ``budget_line`` rows of a matrix or list statement, without the document's own columns.
+
+    Raises ``NotUnderstood``: ``money_unit_missing`` where amounts are printed without a money unit,
+    ``unreadable_number`` where an amount cell holds neither a number nor a sign for nothing.
+    """
+    layout = statement.layout
+    if layout is None or layout.kind == "performance":
+        return []
+    rows: list[Row] = []
+    if layout.kind == "list":
+        produced = _list_amounts(statement)
+    else:
+        produced = _matrix_amounts(statement, identity)
+    for row, col, column, key, label, meaning in produced:
+        cell = row.cells[col]
+        amount = amount_of(cell, statement)
+        rows.append(_budget_line(statement, row, col, column, key, label, meaning, cell, amount))
+    if rows and statement.money_unit is None:
+        if any(row["cell_state"] == "value" for row in rows):
+            raise NotUnderstood(
+                "money_unit_missing",
+                f"{statement.place()} prints amounts but no money unit (金额单位); "
+                "without it 元 and 万元 cannot be told apart.",
+                place=statement.place(),
+            )
+        return []
+    return rows
+
+
+_Produced = tuple[BodyRow, int, Column, RowKey, str | None, Meaning]
+
+
+def _matrix_amounts(statement: Statement, identity: Identity) -> Iterator[_Produced]:
+    layout = statement.layout
+    assert layout is not None  # noqa: S101: narrowed by the caller
+    roles = role_columns(statement)
+    amounts = [(col, column) for col, column in enumerate(statement.columns) if column and column.role == "amount"]
+    by_economic = "econ_code" in roles or "econ_class" in roles
+    for row in statement.rows:
+        if _is_structural(row):
+            continue
+        key = row_key(row, roles, layout.leaf_rows, identity.printed_unit_code, identity.org_unit_name)
+        for col, column in amounts:
+            if not row.owned[col] or row.cells[col].col != col:
+                continue
+            meaning = column.meaning.over(layout.defaults)
+            if by_economic:
+                meaning = Meaning(econ_scheme=layout.scheme or "dept").over(meaning)
+            yield row, col, column, key, None, meaning
+
+
+def _list_amounts(statement: Statement) -> Iterator[_Produced]:
+    layout = statement.layout
+    assert layout is not None  # noqa: S101: narrowed by the caller
+    labels = {c.block: col for col, c in enumerate(statement.columns) if c and c.role == "label"}
+    amounts = [(col, c) for col, c in enumerate(statement.columns) if c and c.role == "amount"]
+    seen: dict[str, Counter[str]] = {name: Counter() for name in layout.blocks}
+    for row in statement.rows:
+        if _is_structural(row):
+            continue
+        meanings: dict[str, tuple[str, Meaning]] = {}
+        for col, column in amounts:
+            name = column.block or ""
+            block = layout.blocks[name]
+            label_col = labels.get(name)
+            label = row.covered(label_col) if label_col is not None else ""
+            cell = row.cells[col]
+            if not row.owned[col] or (label_col is not None and cell is row.cells[label_col]):
+                continue
+            if not label and not clean(cell.text):
+                continue
+            if name not in meanings:
+                meanings[name] = (label, _line_meaning(block, label, seen[name]))
+            printed, line = meanings[name]
+            meaning = column.meaning.over(line).over(block.defaults).over(layout.defaults)
+            yield row, col, column, RowKey("list_row"), printed or None, _named(meaning, printed)
+
+
+def _line_meaning(block: Block, label: str, seen: Counter[str]) -> Meaning:
+    """The meaning of a list line; a label that stands twice is told apart by its order."""
+    key = fold(strip_ordinal(label))
+    lines = block.lines_of(key)
+    if not lines:
+        return _NOTHING
+    line = lines[min(seen[key], len(lines) - 1)]
+    seen[key] += 1
+    return line.meaning
+
+
+def _named(meaning: Meaning, label: str) -> Meaning:
+    name = strip_ordinal(label)
+    if meaning.econ_code and not meaning.econ_name:
+        return Meaning(econ_name=name).over(meaning)
+    return meaning
+
+
+def amount_of(cell: Cell, statement: Statement) -> Amount:
+    """The amount that a cell prints; ``NotUnderstood`` (``unreadable_number``) where it prints none."""
+    text = clean(cell.text)
+    if not text:
+        return BLANK
+    amount = read_amount(text)
+    if amount is None:
+        where = f"page {cell.page}" if cell.page else (cell.locator or "")
+        raise NotUnderstood(
+            "unreadable_number",
+            f"{statement.place()}: the amount cell at {where} prints '{text[:40]}', which is no number.",
+            place=f"{statement.place()}, {where}",
+        )
+    return amount
+
+
+def _is_structural(row: BodyRow) -> bool:
+    """栏次 rows (1, 2, 3 … under the header) number the columns; they are no data."""
+    texts = [text for col in range(len(row.cells)) if (text := row.text(col))]
+    if not texts or texts[0] not in ("栏次", "行次", "**"):
+        return bool(texts) and len(texts) > 2 and texts == [str(n) for n in range(1, len(texts) + 1)]
+    return True
+
+
+def _budget_line(
+    statement: Statement,
+    row: BodyRow,
+    col: int,
+    column: Column,
+    key: RowKey,
+    label: str | None,
+    meaning: Meaning,
+    cell: Cell,
+    amount: Amount,
+) -> Row:
+    layout = statement.layout
+    assert layout is not None  # noqa: S101: narrowed by the caller
+    unit = statement.money_unit or ""
+    function_code = key.function_code or meaning.function_code
+    additive = meaning.additive_set
+    if key.kind != "list_row" and layout.leaf_rows and key.kind not in layout.leaf_rows:
+        additive = None
+    function_name = key.function_name or (strip_ordinal(label) if label and meaning.function_code else None)
+    levels = {3: 1, 5: 2, 7: 3}
+    return {
+        "table_no": statement.table_no,
+        "row_no": row.number,
+        "col_no": col + 1,
+        "form_code": statement.form,
+        "row_kind": key.kind,
+        "column_path": "/".join(statement.header[col]) or column.paths[0],
+        "direction": meaning.direction,
+        "measure_code": meaning.measure,
+        "expenditure_type": meaning.expenditure_type,
+        "expenditure_category": meaning.expenditure_category,
+        "fund_type": meaning.fund_type,
+        "revenue_code": meaning.revenue_code,
+        "function_code": function_code,
+        "function_name": function_name if function_code else None,
+        "function_level": levels.get(len(function_code)) if function_code else None,
+        "econ_scheme": meaning.econ_scheme,
+        "econ_code": key.econ_code or meaning.econ_code,
+        "econ_name": key.econ_name or meaning.econ_name,
+        "project_name": key.project_name,
+        "department_code": key.department_code,
+        "line_label": label,
+        "additive_set": additive,
+        "cell_state": amount.state,
+        "text_raw": clean(cell.text) or None,
+        "amount_unit": statement.money_unit,
+        "amount_scale": amount.scale,
+        "amount_wan": amount.wan(unit) if amount.value is not None and unit else None,
+        "amount_yuan": amount.yuan(unit) if amount.value is not None and unit else None,
+        "budget_phase": meaning.budget_phase,
+        **place_of(cell),
+    }
+
+
+def place_of(cell: Cell) -> Row:
+    """Provenance columns of a cell: page and box in points, or the locator of the other formats."""
+    box = cell.box
+    return {
+        "page_no": cell.page,
+        "bbox_x0": box.x0 if box else None,
+        "bbox_y0": box.top if box else None,
+        "bbox_x1": box.x1 if box else None,
+        "bbox_y1": box.bottom if box else None,
+        "source_locator": cell.locator,
+    }

@@ -1,0 +1,330 @@
+"""Target forms (绩效目标表): goals, tasks, budget split and indicators of a project or of the whole department.
+
+A form, not a matrix: fields stand beside or below their labels, then a block of indicators. Level 1 and
+level 2 words are vertical merges: a blank below them means "as above" in those two columns only, and a
+word that a page end makes the printer repeat is no new group.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from parsers.amount import BLANK, read_amount
+from parsers.header import clean
+from parsers.interpret import Row, amount_of, place_of
+from parsers.statement import BodyRow, Statement
+from schemas.data_file import load_yaml
+from schemas.errors import NotUnderstood
+from schemas.fold import fold
+from schemas.form import FormAmount, Layout
+
+_PERIOD = re.compile(r"(20\d\d)年?[./-]?(\d{1,2})月?(?:\d{1,2}日)?[-至到~]+(?:(20\d\d)年?[./-]?)?(\d{1,2})月?")
+_YEAR_PERIOD = re.compile(r"^(20\d\d)年度?$")
+_MONTH = re.compile(r"^(20\d\d)年(\d{1,2})月(?:(\d{1,2})日)?底?$")
+_ABSENT = frozenset({"", "无", "/", "-"})
+
+
+@cache
+def _words() -> Mapping[str, Any]:
+    """Labels and canonical words of the indicator block (``schemas/data/performance.yaml``)."""
+    data: Mapping[str, Any] = load_yaml("performance.yaml")
+    return data
+
+
+def performance_rows(statement: Statement) -> tuple[list[Row], list[Row], list[Row]]:
+    """``budget_line``, ``performance_indicator`` and ``performance_goal`` rows of a target form."""
+    layout = statement.layout
+    if layout is None or layout.kind != "performance":
+        return [], [], []
+    form = _Form(statement, layout)
+    return form.amounts(), form.indicators(), form.goals()
+
+
+class _Form:
+    """One target form with its labels located."""
+
+    def __init__(self, statement: Statement, layout: Layout) -> None:
+        self.statement = statement
+        self.layout = layout
+        self.rows = statement.rows
+        self.kpi_header = next((row for row in self.rows if self._kpi_columns(row)), None)
+        self.project_name = self._value("project_name") if layout.scope == "project" else None
+
+    @staticmethod
+    def _kpi_columns(row: BodyRow) -> dict[str, int]:
+        """Grid column of each indicator field, when the row is the header of the indicator block."""
+        columns: dict[str, int] = {}
+        labels: Mapping[str, Sequence[str]] = _words()["indicator_columns"]
+        for col in range(len(row.cells)):
+            text = fold(row.text(col))
+            for name, printed in labels.items():
+                if text and text in printed:
+                    columns.setdefault(name, col)
+        return columns if {"level1", "level3"} <= columns.keys() else {}
+
+    def _find(self, field: str) -> tuple[BodyRow, int] | None:
+        """Row and column of a field's label."""
+        labels = self.layout.fields.get(field, ())
+        last = self.kpi_header.number if self.kpi_header else len(self.rows) + 1
+        for row in self.rows[:last]:
+            for col in range(len(row.cells)):
+                if fold(row.text(col)) in labels:
+                    return row, col
+        return None
+
+    def _value_cell(self, field: str) -> tuple[BodyRow, int] | None:
+        """Row and column of a field's value: the next cell in the row that is not its label's own."""
+        found = self._find(field)
+        if found is None:
+            return None
+        row, label_col = found
+        for col in range(label_col + 1, len(row.cells)):
+            if row.cells[col] is not row.cells[label_col]:
+                return row, col
+        return None
+
+    def _value(self, field: str) -> str | None:
+        found = self._value_cell(field)
+        return (found[0].covered(found[1]) or None) if found else None
+
+    def amounts(self) -> list[Row]:
+        """The amounts that the form's layout names, one row each, blank ones included."""
+        found = []
+        for number, entry in enumerate(self.layout.amounts):
+            position = self._value_cell(entry.field) if entry.field else self._by_path(entry)
+            if position is not None:
+                found.append(self._budget_line(entry, *position, number))
+        if self.statement.money_unit is None and any(row["cell_state"] == "value" for row in found):
+            raise NotUnderstood(
+                "money_unit_missing",
+                f"{self.statement.place()} prints amounts but no money unit (金额单位); "
+                "without it 元 and 万元 cannot be told apart.",
+                place=self.statement.place(),
+            )
+        return found if self.statement.money_unit else []
+
+    def _by_path(self, entry: FormAmount) -> tuple[BodyRow, int] | None:
+        """The value under a path of labels (按收入性质分/一般公共预算): first row below its last label."""
+        for path in entry.paths:
+            labels = path.split("/")
+            for row in self.rows[: self.kpi_header.number if self.kpi_header else None]:
+                for col in range(len(row.cells)):
+                    if fold(row.text(col)) != labels[-1] or not self._under(row, col, labels[:-1]):
+                        continue
+                    below = row.number - 1 + row.cells[col].row_span
+                    while below < len(self.rows) and self.rows[below].cells[col] is row.cells[col]:
+                        below += 1
+                    if below < len(self.rows):
+                        target = self._amount_row(below, col)
+                        return (self.rows[target], col) if target is not None else None
+        return None
+
+    def _amount_row(self, first: int, col: int) -> int | None:
+        """The first row from ``first`` on whose cell in ``col`` is a number or nothing but has a number beside it."""
+        for number in range(first, min(first + 3, len(self.rows))):
+            row = self.rows[number]
+            amount = read_amount(row.text(col))
+            beside = [a for c in range(len(row.cells)) if (a := read_amount(row.text(c))) and a.value is not None]
+            if amount is not None and (amount.value is not None or beside):
+                return number
+        return None
+
+    def _under(self, row: BodyRow, col: int, parents: Sequence[str]) -> bool:
+        if not parents:
+            return True
+        for above in reversed(self.rows[: row.number - 1]):
+            # In a grid without merges the parent stands at or to the left of the column.
+            for at in range(col, -1, -1):
+                text = fold(above.covered(at))
+                if text:
+                    if text == parents[-1]:
+                        return True
+                    break
+        return False
+
+    def _budget_line(self, entry: FormAmount, row: BodyRow, col: int, number: int) -> Row:
+        cell = row.cells[col]
+        amount = amount_of(cell, self.statement)
+        unit = self.statement.money_unit
+        meaning = entry.meaning
+        prefix = ""
+        budget = self._find("budget")
+        if entry.field is None and budget is not None:
+            prefix = clean(budget[0].cells[budget[1]].text) + "/"
+        del number
+        return {
+            "table_no": self.statement.table_no,
+            "row_no": row.number,
+            "col_no": col + 1,
+            "form_code": self.statement.form,
+            "row_kind": "form_row",
+            "column_path": prefix + entry.path,
+            "direction": meaning.direction,
+            "measure_code": meaning.measure,
+            "expenditure_type": meaning.expenditure_type,
+            "fund_type": meaning.fund_type,
+            "project_name": self.project_name,
+            "additive_set": meaning.additive_set,
+            "cell_state": amount.state,
+            "text_raw": clean(cell.text) or None,
+            "amount_unit": unit,
+            "amount_scale": amount.scale,
+            "amount_wan": amount.wan(unit) if unit else None,
+            "amount_yuan": amount.yuan(unit) if unit else None,
+            **place_of(cell),
+        }
+
+    def indicators(self) -> list[Row]:
+        """One row an indicator row, in order; level 1 and level 2 filled down, level 3 never."""
+        if self.kpi_header is None:
+            return []
+        columns = self._kpi_columns(self.kpi_header)
+        level1 = level2 = None
+        found: list[Row] = []
+        for row in self.rows[self.kpi_header.number :]:
+            if self._kpi_columns(row):
+                continue  # the block's header, repeated on a new page
+            text = {name: row.text(col) for name, col in columns.items()}
+            if not any(text.values()):
+                continue
+            if text["level1"]:
+                if text["level1"] != level1:
+                    level2 = None
+                level1 = text["level1"]
+            level2 = text.get("level2") or level2
+            found.append(self._indicator(row, columns, text, level1, level2, len(found) + 1))
+        return found
+
+    def _indicator(
+        self,
+        row: BodyRow,
+        columns: Mapping[str, int],
+        text: Mapping[str, str],
+        level1: str | None,
+        level2: str | None,
+        number: int,
+    ) -> Row:
+        inferred = _words()["level1_of_level2"].get(fold(level2)) if level2 else None
+        target = text.get("target", "")
+        kind, figure, day = _target(text.get("level3", ""), target)
+        unit = text.get("unit", "")
+        operator = text.get("operator", "")
+        return {
+            "table_no": self.statement.table_no,
+            "row_no": row.number,
+            "kpi_no": number,
+            "scope": self.layout.scope,
+            "project_name": self.project_name,
+            "level1_name": inferred or level1,
+            "level1_printed": level1,
+            "level1_inferred": bool(inferred) and inferred != level1,
+            "level2_name": level2,
+            "level3_name": text.get("level3") or None,
+            "target_raw": target or None,
+            "target_kind": kind,
+            "target_number": figure,
+            "target_date": day,
+            "target_unit": None if unit in _ABSENT else unit,
+            "target_operator": _words()["operators"].get(operator, operator) or None,
+            "value_content": text.get("content") or None,
+            "remark": text.get("remark") or None,
+            **place_of(row.cells[columns.get("target", columns["level3"])]),
+        }
+
+    def goals(self) -> list[Row]:
+        """The project's goal, or the overall goal and the main tasks."""
+        if self.layout.scope == "project":
+            return [self._project_goal()]
+        goals: list[Row] = []
+        found = self._value_cell("goal")
+        if found is not None and found[0].covered(found[1]):
+            cell = found[0].cells[found[1]]
+            goals.append({**self._goal_base(1, "overall_goal"), "goal_text": clean(cell.text), **place_of(cell)})
+        for row, name_col, content_col in self._tasks():
+            goals.append(
+                {
+                    **self._goal_base(len(goals) + 1, "task"),
+                    "task_name": row.text(name_col) or None,
+                    "task_content": row.text(content_col) or None,
+                    **place_of(row.cells[name_col]),
+                }
+            )
+        return goals
+
+    def _goal_base(self, number: int, kind: str) -> Row:
+        return {
+            "table_no": self.statement.table_no,
+            "item_no": number,
+            "scope": self.layout.scope,
+            "item_kind": kind,
+            "project_name": self.project_name,
+        }
+
+    def _project_goal(self) -> Row:
+        period = self._value("period")
+        start, end = _period(period or "")
+        budget = self._value_cell("annual_budget")
+        amount = amount_of(budget[0].cells[budget[1]], self.statement) if budget else BLANK
+        unit = self.statement.money_unit
+        found = self._value_cell("goal") or self._value_cell("project_name")
+        place = place_of(found[0].cells[found[1]]) if found else {}
+        return {
+            **self._goal_base(1, "project"),
+            "project_category": self._value("project_category"),
+            "period_raw": period,
+            "period_start": start,
+            "period_end": end,
+            "annual_budget_wan": amount.wan(unit) if unit else None,
+            "annual_budget_yuan": amount.yuan(unit) if unit else None,
+            "goal_text": self._value("goal"),
+            **place,
+        }
+
+    def _tasks(self) -> list[tuple[BodyRow, int, int]]:
+        """Rows of the task block with the columns of name and content."""
+        header = self._find("task_name")
+        content = self._find("task_content")
+        if header is None or content is None or header[0] is not content[0]:
+            return []
+        end = self._find("budget")
+        last = end[0].number - 1 if end else (self.kpi_header.number - 1 if self.kpi_header else len(self.rows))
+        return [
+            (row, header[1], content[1])
+            for row in self.rows[header[0].number : last]
+            if row.text(header[1]) or row.text(content[1])
+        ]
+
+
+def _target(name: str, target: str) -> tuple[str, Decimal | None, date | None]:
+    """Kind of a target value, and its number or the first day of its month."""
+    if name in _ABSENT:
+        return "not_applicable", None, None
+    if target in _ABSENT:
+        return ("empty", None, None) if not target else ("text", None, None)
+    amount = read_amount(target.rstrip("%％"))
+    if amount is not None and amount.value is not None:
+        return "number", amount.value, None
+    if match := _MONTH.match(target):
+        month = int(match.group(2))
+        if 1 <= month <= 12:
+            return "date", None, date(int(match.group(1)), month, 1)
+    return "text", None, None
+
+
+def _period(text: str) -> tuple[date | None, date | None]:
+    folded = fold(text)
+    if match := _PERIOD.search(folded):
+        first, last = int(match.group(1)), int(match.group(3) or match.group(1))
+        begin, end = int(match.group(2)), int(match.group(4))
+        if 1 <= begin <= 12 and 1 <= end <= 12 and (first, begin) <= (last, end):
+            return date(first, begin, 1), date(last, end, monthrange(last, end)[1])
+    if match := _YEAR_PERIOD.match(folded):
+        year = int(match.group(1))
+        return date(year, 1, 1), date(year, 12, 31)
+    return None, None

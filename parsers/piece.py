@@ -1,0 +1,88 @@
+"""A piece of a table: one grid as drawn, with the caption and note rows inside its frame taken out.
+
+Printers put the title, the money unit and the note above the table, inside its frame, or on the page
+before. Inside the frame they are rows of merged cells: here they become lines again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from parsers.caption import is_note, money_unit, organisation
+from parsers.grid import Cell, Grid, Line
+from parsers.header import cell_matrix, clean
+from schemas.title import form_of_title
+
+
+@dataclass(slots=True)
+class Piece:
+    """A grid's rows ``first`` to ``last`` (exclusive) as covering cells, and the lines from inside its frame."""
+
+    grid: Grid
+    matrix: list[list[Cell]]
+    inner_captions: list[Line]
+    inner_notes: list[Line]
+    first_row: int = 0
+
+    @property
+    def n_cols(self) -> int:
+        """Number of grid columns."""
+        return self.grid.n_cols
+
+
+def cut_piece(grid: Grid) -> Piece:
+    """The table proper of a grid: caption rows at its top and note rows at its foot become lines."""
+    matrix = cell_matrix(grid)
+    captions: list[Line] = []
+    notes: list[Line] = []
+    first, last = 0, len(matrix)
+    while first < last - 1 and (cells := _caption_cells(matrix[first], grid.n_cols)):
+        captions += [_line(cell) for cell in cells]
+        first += 1
+    while last > first + 1 and (cells := _note_cells(matrix[last - 1], grid.n_cols)):
+        notes[:0] = [_line(cell) for cell in cells]
+        last -= 1
+    return Piece(grid, matrix[first:last], captions, notes, first)
+
+
+def _line(cell: Cell) -> Line:
+    return Line(cell.text, cell.page, cell.box, cell.locator)
+
+
+def _filled(row: list[Cell]) -> list[Cell]:
+    seen: list[Cell] = []
+    for cell in row:
+        if clean(cell.text) and not any(cell is other for other in seen):
+            seen.append(cell)
+    return seen
+
+
+def _caption_cells(row: list[Cell], n_cols: int) -> list[Cell]:
+    """The filled cells of a row that holds nothing but captions (title, money unit, organisation)."""
+    filled = _filled(row)
+    if not filled:
+        return []
+    if any(cell.row_span > 1 for cell in filled):
+        return []
+    if len(filled) == 1 and filled[0].col_span == n_cols > 1 and _is_caption(filled[0].text):
+        return filled
+    return filled if all(_is_caption(cell.text) for cell in filled) and len(filled) < n_cols else []
+
+
+def _is_caption(text: str) -> bool:
+    if form_of_title(text) is not None:
+        return True
+    cleaned = clean(text)
+    if len(cleaned) > 60:
+        return False
+    stated = money_unit(text) is not None and len(cleaned) <= 30 and ("单位" in cleaned or len(cleaned) <= 4)
+    return stated or organisation(text) is not None or cleaned.startswith("公开") and cleaned.endswith("表")
+
+
+def _note_cells(row: list[Cell], n_cols: int) -> list[Cell]:
+    filled = _filled(row)
+    if len(filled) != 1:
+        return []
+    text = filled[0].text
+    whole = filled[0].col_span == n_cols > 1
+    return filled if is_note(text) and (whole or clean(text).startswith(("注", "备注"))) else []

@@ -1,0 +1,120 @@
+"""What a body row stands for: total, organisation, functional or economic code, project.
+
+Decided by which code columns are filled and by the length of the code, never by indentation or order:
+052 is a department, 208 a functional class and 301 an economic class, all with three digits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from parsers.statement import BodyRow, Statement
+from schemas.fold import fold
+
+_TOTAL = frozenset({"合计", "总计", "本年收入合计", "本年支出合计", "支出合计", "收入合计", "总合计"})
+_DIGITS = re.compile(r"\d+")
+_CODE_AND_NAME = re.compile(r"^\[?(\d{3,21})\]?[-_–—]?(\D.*)$")
+_KIND_OF_LENGTH = {3: "function_class", 5: "function_group", 7: "function_item", 9: "function_item"}
+_LEVEL_OF_LENGTH = {3: 1, 5: 2, 7: 3}
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """The dimensions that a row gives to all its amounts."""
+
+    kind: str
+    function_code: str | None = None
+    function_name: str | None = None
+    econ_code: str | None = None
+    econ_name: str | None = None
+    project_name: str | None = None
+    department_code: str | None = None
+
+    @property
+    def function_level(self) -> int | None:
+        """1, 2, 3 for 类, 款, 项 by the digits of the code."""
+        return _LEVEL_OF_LENGTH.get(len(self.function_code)) if self.function_code else None
+
+
+def role_columns(statement: Statement) -> Mapping[str, Sequence[int]]:
+    """Grid columns of each layout role, in order."""
+    columns: dict[str, list[int]] = {}
+    for number, column in enumerate(statement.columns):
+        if column is not None:
+            columns.setdefault(column.role, []).append(number)
+    return columns
+
+
+def row_key(
+    row: BodyRow,
+    roles: Mapping[str, Sequence[int]],
+    leaf_rows: frozenset[str],
+    unit_code: str | None,
+    unit_name: str,
+) -> RowKey:
+    """The key of a matrix row; ``unit_code`` and ``unit_name`` are the document's, as printed."""
+    texts = {role: [row.text(col) for col in cols] for role, cols in roles.items() if role != "amount"}
+    name = "".join(texts.get("name", ()))
+    codes = [text for role in _CODE_ROLES for text in texts.get(role, ()) if text]
+    if any(fold(text) in _TOTAL for text in [name, *codes, *texts.get("label", ())]):
+        return RowKey("grand_total")
+    parts = [texts.get(role, [""])[0] for role in ("class", "group", "item") if role in roles]
+    econ_parts = [texts.get(role, [""])[0] for role in ("econ_class", "econ_item") if role in roles]
+    if function := _joined(parts):
+        return _function(function, name)
+    if econ := (_joined(econ_parts) or "".join(texts.get("econ_code", ()))):
+        econ, name = _split_name(econ, name)
+        return RowKey("economic_class" if len(econ) <= 3 else "economic_item", econ_code=econ, econ_name=name or None)
+    if code := "".join(texts.get("function_code", ())):
+        code, name = _split_name(code, name)
+        if not (len(code) == 3 and unit_code and unit_code.startswith(code) and fold(name) == fold(unit_name)):
+            return _function(code, name)
+        return RowKey("department", department_code=code)
+    code = "".join([*texts.get("row_code", ()), *texts.get("org_code", ())])
+    code, name = _split_name(code, name)
+    if code.isdigit() and len(code) == 3:
+        return RowKey("department", department_code=code)
+    if "project" in leaf_rows and name and fold(name) != fold(unit_name):
+        return RowKey("project", project_name=name, department_code=code[:3] or None)
+    if code:
+        return RowKey("unit", department_code=code[:3])
+    if not roles.keys() - {"amount", "ignore", "text"}:
+        return RowKey("grand_total")
+    if name and fold(name) == fold(unit_name):
+        return RowKey("unit")
+    return RowKey("list_row")
+
+
+_CODE_ROLES = ("row_code", "function_code", "econ_code", "org_code", "class", "group", "item", "econ_class", "econ_item")
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """One code out of 类 | 款 | 项, which are printed as parts (201 | 03 | 01) or cumulated (201 | 20103)."""
+    code = ""
+    for part in parts:
+        if not _DIGITS.fullmatch(part):
+            if part:
+                return ""
+            continue
+        if code and part.startswith(code):
+            code = part
+        elif code and len(part) == 1:
+            code += part.zfill(2)  # spreadsheets turn 03 into 3
+        else:
+            code += part
+    return code
+
+
+def _function(code: str, name: str) -> RowKey:
+    kind = _KIND_OF_LENGTH.get(len(code), "function_item")
+    return RowKey(kind, function_code=code, function_name=name or None)
+
+
+def _split_name(code: str, name: str) -> tuple[str, str]:
+    """Code and name that were printed in one cell (2010101-行政运行, [2010301]行政运行)."""
+    match = _CODE_AND_NAME.match(code)
+    if match and not name:
+        return match.group(1), match.group(2)
+    return code, name
