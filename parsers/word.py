@@ -1,0 +1,244 @@
+"""DOCX: the tables of a Word document and the paragraphs round them, in the order of its body.
+
+Read from the XML itself: python-docx gives no merged cells as such, no tracked changes and no text boxes.
+Text is what Word displays with all changes accepted: deleted and hidden runs are left out, headers,
+footers and footnotes too. Numbers that Word makes itself (automatic lists) are not text of the file and
+are not there. A table that only arranges other tables is no grid of its own; a cell that stands alone in
+its table is text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree
+
+from parsers.grid import Grid, Line, Reading
+from parsers.limits import Limits
+from parsers.package import open_zip, read_member
+from parsers.placement import Placed, place_cells
+from parsers.sniff import DOCX
+from schemas.errors import Unreadable
+
+# lxml is untyped here; elements are only handed on.
+Element = Any
+
+_WRAPPERS = frozenset(
+    {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "AlternateContent", "Choice"}
+)
+_NOT_SHOWN = frozenset(
+    {"del", "moveFrom", "instrText", "delText", "rPr", "pPr", "rt", "rubyPr", "Fallback", "sdtPr", "pgNum"}
+)
+_CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+
+
+def read_word(data: bytes, limits: Limits | None = None) -> Reading:
+    """Lines and grids of a DOCX, located as ``paragraph 12`` and ``table 3, row 2, column 1``.
+
+    Raises ``Unreadable``: ``broken_file``, ``too_large``, ``encrypted``.
+    """
+    limits = limits or Limits()
+    container = open_zip(data, limits)
+    main = _main_part({name.replace("\\", "/"): name for name in container.namelist()})
+    root = parse_xml(read_member(container, main), main)
+    body = next((child for child in root if _name(child) == "body"), None)
+    if body is None:
+        raise Unreadable("broken_file", "The Word file has no body; save it again as DOCX.", place=main)
+    blocks = tuple(_Body(limits.max_cells).blocks(body))
+    return Reading(blocks, media_type=DOCX, engine="lxml", engine_version=etree.__version__)
+
+
+def parse_xml(data: bytes, part: str) -> Element:
+    """The root of an XML part: no entities, no DTD, no network. Raises ``Unreadable`` (``broken_file``)."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True)
+    try:
+        return etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Unreadable(
+            "broken_file", f"The part {part} is not valid XML; save the file again.", place=part
+        ) from error
+
+
+def _main_part(names: dict[str, str]) -> str:
+    """``word/document.xml``, or what some programs call it (``document2.xml``)."""
+    if "word/document.xml" in names:
+        return names["word/document.xml"]
+    others = [name for name in names if name.startswith("word/document") and name.endswith(".xml")]
+    if not others:
+        raise Unreadable("broken_file", "The Word file has no document part; save it again as DOCX.")
+    return names[min(others)]
+
+
+class _Body:
+    """Counts paragraphs, tables and cells while it walks the body once."""
+
+    def __init__(self, max_cells: int) -> None:
+        self._paragraphs = 0
+        self._tables = 0
+        self._cells_left = max_cells
+
+    def blocks(self, parent: Element) -> Iterator[Line | Grid]:
+        for child in _children(parent):
+            if _name(child) == "p":
+                self._paragraphs += 1
+                yield from _lines(_text(child), f"paragraph {self._paragraphs}")
+            elif _name(child) == "tbl":
+                yield from self._table(child)
+
+    def _table(self, table: Element) -> Iterator[Line | Grid]:
+        self._tables += 1
+        number = self._tables
+        rows = [row for row in _children(table) if _name(row) == "tr" and not _has(row, "trPr", "del")]
+        placed, n_cols = _place(rows, number)
+        cells = {cell.locator: cell for cell, _ in placed}
+        if len(cells) == 1 or _is_layout(placed):
+            for cell, element in placed:
+                if any(_name(child) == "tbl" for child in _children(element)):
+                    yield from self.blocks(element)
+                else:
+                    yield from _lines(cell.text, cell.locator)
+            return
+        grid = place_cells(
+            cells.values(),
+            len(rows),
+            n_cols,
+            blank_locator=lambda row, col: _locator(number, row, col),
+            locator=f"table {number}",
+            max_cells=self._cells_left,
+        )
+        if grid:
+            self._cells_left -= len(rows) * n_cols
+            yield grid
+        for _, element in placed:
+            for child in _children(element):
+                if _name(child) == "tbl":
+                    yield from self._table(child)
+
+
+def _place(rows: list[Element], number: int) -> tuple[list[tuple[Placed, Element]], int]:
+    """The cells of a table with their elements, vertical merges joined, and the number of columns."""
+    placed: list[tuple[Placed, Element]] = []
+    above: dict[int, int] = {}  # column → the cell that a continued merge goes on with
+    n_cols = 0
+    for r, row in enumerate(rows):
+        col = _number(row, "trPr", "gridBefore", default=0)
+        here: dict[int, int] = {}
+        for tc in _children(row):
+            if _name(tc) != "tc" or _has(tc, "tcPr", "cellDel"):
+                continue
+            span = _number(tc, "tcPr", "gridSpan", default=1)
+            if _value(tc, "tcPr", "hMerge") == "continue" and placed and placed[-1][0].row == r:
+                cell, element = placed[-1]
+                placed[-1] = (cell._replace(col_span=cell.col_span + span), element)
+            elif _value(tc, "tcPr", "vMerge") == "continue" and col in above:
+                here[col] = above[col]
+                cell, element = placed[above[col]]
+                placed[above[col]] = (cell._replace(row_span=r - cell.row + 1), element)
+            else:
+                here[col] = len(placed)
+                text = "\n".join(line for line in _cell_lines(tc) if line.strip())
+                placed.append((Placed(r, col, 1, span, text, _locator(number, r, col)), tc))
+            col += span
+        above = here
+        n_cols = max(n_cols, col)
+    return placed, n_cols
+
+
+def _is_layout(placed: list[tuple[Placed, Element]]) -> bool:
+    """Whether a table only arranges tables inside it: fewer than 2 x 2 cells with text of their own."""
+    own = [cell for cell, element in placed if cell.text]
+    nested = any(_name(child) == "tbl" for _, element in placed for child in _children(element))
+    return nested and (len({cell.row for cell in own}) < 2 or len({cell.col for cell in own}) < 2)
+
+
+def _cell_lines(parent: Element) -> Iterator[str]:
+    for child in _children(parent):
+        if _name(child) == "p":
+            yield from _text(child).split("\n")
+
+
+def _lines(text: str, locator: str) -> Iterator[Line]:
+    for line in text.split("\n"):
+        if line.strip():
+            yield Line(line, locator=locator)
+
+
+def _text(paragraph: Element) -> str:
+    """The displayed text of a paragraph, then that of the text boxes anchored in it, a line each."""
+    out: list[str] = []
+    boxes: list[Element] = []
+    _collect(paragraph, out, boxes)
+    box_texts = [_text(child) for box in boxes for child in _children(box) if _name(child) == "p"]
+    return "\n".join(["".join(out), *box_texts])
+
+
+def _collect(parent: Element, out: list[str], boxes: list[Element]) -> None:
+    for child in parent:
+        name = _name(child)
+        if name == "t":
+            out.append(child.text or "")
+        elif name in _CHARACTERS:
+            out.append(_CHARACTERS[name])
+        elif name == "sym":
+            out.append(_symbol(child))
+        elif name == "txbxContent":
+            boxes.append(child)
+        elif name not in _NOT_SHOWN and not (name == "r" and _has(child, "rPr", "vanish")):
+            _collect(child, out, boxes)
+
+
+def _symbol(element: Element) -> str:
+    code = _attribute(element, "char") or ""
+    try:
+        return chr(int(code, 16))
+    except (ValueError, OverflowError):
+        return ""
+
+
+def _children(parent: Element) -> Iterator[Element]:
+    """The children with wrappers (content controls, insertions, alternatives) taken off."""
+    for child in parent:
+        if _name(child) in _WRAPPERS:
+            yield from _children(child)
+        else:
+            yield child
+
+
+def _locator(table: int, row: int, col: int) -> str:
+    return f"table {table}, row {row + 1}, column {col + 1}"
+
+
+def _name(element: Element) -> str:
+    """The tag without its namespace, which differs between the two variants of the standard."""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _property(element: Element, properties: str, name: str) -> Element | None:
+    for child in element:
+        if _name(child) == properties:
+            return next((item for item in child if _name(item) == name), None)
+    return None
+
+
+def _has(element: Element, properties: str, name: str) -> bool:
+    """Whether a property is on: present, and not switched off by ``w:val``."""
+    item = _property(element, properties, name)
+    return item is not None and _attribute(item, "val") not in ("0", "false", "off")
+
+
+def _value(element: Element, properties: str, name: str) -> str | None:
+    """A merge's state: ``restart`` or, also where nothing is said, ``continue``; ``None`` without one."""
+    item = _property(element, properties, name)
+    return None if item is None else _attribute(item, "val") or "continue"
+
+
+def _number(element: Element, properties: str, name: str, *, default: int) -> int:
+    item = _property(element, properties, name)
+    text = "" if item is None else _attribute(item, "val") or ""
+    return max(int(text), default) if text.isascii() and text.isdigit() and len(text) < 8 else default
+
+
+def _attribute(element: Element, name: str) -> str | None:
+    return next((str(v) for k, v in element.attrib.items() if k.rpartition("}")[2] == name), None)
