@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import cache
 from typing import Any
 
@@ -77,18 +78,38 @@ def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """The rows as a frame of the table's exact types.
 
     A key that a row lacks is null; an empty text is null too: both say that nothing is printed. A key that
-    the table does not have raises ``KeyError``, a value of another type raises Polars' ``TypeError``.
+    the table does not have raises ``KeyError``. An amount that is no ``Decimal`` (or ``int``) raises
+    ``TypeError``, one that does not fit its column exactly ``ValueError``; any other value of a wrong type
+    raises Polars' ``TypeError``.
     """
     schema = polars_schema(table)
     rows = list(rows)
     if unknown := {key for row in rows for key in row} - schema.keys():
         raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
     columns = {name: [_null_if_empty(row.get(name)) for row in rows] for name in schema}
+    for name, dtype in schema.items():
+        if isinstance(dtype, pl.Decimal):
+            _require_exact(f"{table}.{name}", columns[name], dtype)
     return pl.DataFrame(columns, schema=schema)
 
 
 def _null_if_empty(value: Any) -> Any:
     return None if isinstance(value, str) and not value else value
+
+
+def _require_exact(column: str, values: list[Any], dtype: pl.Decimal) -> None:
+    """Refuse what Polars would change in silence: it takes floats and cuts decimals that do not fit."""
+    step = Decimal(1).scaleb(-dtype.scale)
+    exact = Context(prec=dtype.precision or 38, traps=[Inexact, InvalidOperation])
+    for value in values:
+        if value is None:
+            continue
+        if not isinstance(value, Decimal | int):
+            raise TypeError(f"{column} takes a Decimal, not {value!r}")
+        try:
+            Decimal(value).quantize(step, context=exact)
+        except (Inexact, InvalidOperation) as error:
+            raise ValueError(f"{column} does not hold {value} exactly ({dtype})") from error
 
 
 def validate(table: str, data: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -1,0 +1,339 @@
+"""The contracts of the lake tables take what is right and refuse what is wrong, with the place."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.tables import TABLES, empty_frame, frame, key_columns, polars_schema, validate
+from tests.shared import shared
+
+ID = "a" * 64
+NOW = datetime(2024, 3, 1, 8, tzinfo=UTC)
+DOCUMENT_KEY: dict[str, Any] = {
+    "document_id": ID,
+    "region_code": "430202",
+    "org_unit_code": "052001",
+    "unit_code": "430202-052001",
+    "org_unit_name": "株洲市荷塘区行政审批服务局",
+    "year": 2024,
+    "budget_phase": "approved",
+}
+# One right row of each table; the tests below change one thing in it.
+RIGHT: dict[str, dict[str, Any]] = {
+    "budget_line": {
+        **DOCUMENT_KEY,
+        "table_no": 1,
+        "row_no": 1,
+        "col_no": 6,
+        "form_code": "expenditure_summary",
+        "row_kind": "function_item",
+        "column_path": "合计",
+        "direction": "expenditure",
+        "measure_code": "expenditure",
+        "function_code": "2010301",
+        "function_level": 3,
+        "econ_scheme": "dept",
+        "econ_code": "30101",
+        "cell_state": "value",
+        "text_raw": "525. 41",
+        "amount_unit": "万元",
+        "amount_scale": 2,
+        "amount_wan": Decimal("525.41"),
+        "amount_yuan": Decimal("5254100.00"),
+        "page_no": 3,
+        "bbox_x0": 10.0,
+        "bbox_y0": 20.0,
+        "bbox_x1": 30.0,
+        "bbox_y1": 40.0,
+    },
+    "performance_indicator": {
+        **DOCUMENT_KEY,
+        "table_no": 19,
+        "row_no": 6,
+        "kpi_no": 1,
+        "scope": "project",
+        "project_name": "政府雇员经费",
+        "level1_name": "成本指标",
+        "level1_printed": "成本指标",
+        "level1_inferred": False,
+        "target_raw": "265.82",
+        "target_kind": "number",
+        "target_number": Decimal("265.82"),
+    },
+    "performance_goal": {
+        **DOCUMENT_KEY,
+        "table_no": 19,
+        "item_no": 1,
+        "scope": "project",
+        "item_kind": "project",
+        "project_name": "政府雇员经费",
+        "period_raw": "2024年1－12月",
+        "period_start": date(2024, 1, 1),
+        "period_end": date(2024, 12, 31),
+        "annual_budget_wan": Decimal("265.82"),
+        "annual_budget_yuan": Decimal("2658200.00"),
+    },
+    "statement": {
+        **DOCUMENT_KEY,
+        "form_code": "expenditure_summary",
+        "instance_no": 1,
+        "table_no": 2,
+        "status": "present",
+        "page_from": 3,
+        "page_to": 4,
+    },
+    "document": {
+        **DOCUMENT_KEY,
+        "disclosure_level": "department",
+        "document_kind": "budget",
+        "source_uri": "s3://landing/a.pdf",
+        "file_name": "a.pdf",
+        "media_type": "application/pdf",
+        "byte_size": 10,
+        "statement_count": 21,
+        "line_count": 1016,
+        "grade": "proven",
+        "evidence": [{"field": "year", "value": "2024", "source": "title", "place": "page 1"}],
+        "ingested_at": NOW,
+        "text_layer": "native",
+        "engine": "pdf",
+        "engine_version": "1",
+        "pipeline_version": "1",
+        "is_current": True,
+    },
+    "finding": {
+        **DOCUMENT_KEY,
+        "check_code": "R02b",
+        "check_seq": 1,
+        "rule_version": "1",
+        "check_scope": "T7 row 1",
+        "status": "rounding",
+        "severity": "info",
+        "left_value": Decimal("209.59"),
+        "right_value": Decimal("209.60"),
+        "difference": Decimal("-0.01"),
+        "tolerance": Decimal("0.02"),
+        "message_zh": "尾差",
+        "message_en": "rounding",
+        "cells": [{"table_no": 4, "row_no": 1, "col_no": 7, "page_no": 3, "text": "209.59"}],
+        "waived": False,
+    },
+    "quarantine": {
+        "uri": "s3://landing/b.pdf",
+        "key": "b.pdf",
+        "seq": 1,
+        "reason": "empty_file",
+        "message": "b.pdf is empty.",
+        "row_count": 0,
+        "pipeline_version": "1",
+        "quarantined_at": NOW,
+    },
+    "object": {
+        "uri": "s3://landing/a.pdf",
+        "key": "a.pdf",
+        "state": "committed",
+        "document_id": ID,
+        "received_at": NOW,
+        "committed_at": NOW,
+        "attempts": 1,
+    },
+}
+
+WRONG: list[tuple[str, str, dict[str, Any]]] = [
+    ("budget_line", "document_id", {"document_id": "A" * 64}),
+    ("budget_line", "region_code", {"region_code": "43020", "unit_code": "43020-052001"}),
+    ("budget_line", "unit_code", {"unit_code": "052001"}),
+    ("budget_line", "year", {"year": 1999}),
+    ("budget_line", "budget_phase", {"budget_phase": "draft"}),
+    ("budget_line", "row_no", {"row_no": 0}),
+    ("budget_line", "form_code", {"form_code": "other"}),
+    ("budget_line", "row_kind", {"row_kind": None}),
+    ("budget_line", "measure_code", {"measure_code": "money"}),
+    ("budget_line", "function_code", {"function_code": "2010", "function_level": None}),
+    ("budget_line", "function_level", {"function_level": 2}),
+    ("budget_line", "function_level", {"function_level": None}),
+    ("budget_line", "function_level", {"function_code": None}),
+    ("budget_line", "econ_scheme", {"econ_scheme": "gov"}),
+    ("budget_line", "econ_scheme", {"econ_scheme": None}),
+    ("budget_line", "econ_code", {"econ_code": "40101"}),
+    ("budget_line", "amount_yuan", {"amount_yuan": Decimal("5254100.01")}),
+    ("budget_line", "amount_yuan", {"amount_yuan": Decimal("525.41")}),
+    ("budget_line", "cell_state", {"cell_state": "zero"}),
+    ("budget_line", "cell_state", {"cell_state": "blank"}),
+    ("budget_line", "cell_state", {"amount_wan": None, "amount_yuan": None, "amount_scale": None}),
+    ("budget_line", "cell_state", {"amount_wan": Decimal(0), "amount_yuan": Decimal(0)}),
+    ("budget_line", "amount_scale", {"amount_scale": None}),
+    ("budget_line", "text_raw", {"text_raw": None}),
+    ("budget_line", "bbox_x0", {"bbox_x0": None}),
+    ("budget_line", "bbox_x1", {"bbox_x1": 5.0}),
+    ("budget_line", "page_no", {"page_no": None}),
+    ("performance_indicator", "target_number", {"target_number": None}),
+    ("performance_indicator", "target_kind", {"target_kind": "empty"}),
+    ("performance_indicator", "target_date", {"target_date": date(2024, 12, 1)}),
+    ("performance_indicator", "level1_inferred", {"level1_inferred": True}),
+    ("performance_indicator", "scope", {"scope": "overall"}),
+    ("performance_goal", "item_kind", {"item_kind": "task"}),
+    ("performance_goal", "period_end", {"period_end": date(2023, 12, 31)}),
+    ("performance_goal", "annual_budget_yuan", {"annual_budget_yuan": Decimal("265.82")}),
+    ("statement", "table_no", {"table_no": None}),
+    ("statement", "status", {"status": "missing_in_body"}),
+    ("statement", "grid_json", {"form_code": "unrecognised", "status": "unrecognised"}),
+    ("statement", "page_to", {"page_to": 2}),
+    ("document", "budget_phase", {"budget_phase": "actual"}),
+    ("document", "supersedes_document_id", {"supersedes_document_id": ID}),
+    ("document", "byte_size", {"byte_size": 0}),
+    ("finding", "difference", {"difference": Decimal("0.01")}),
+    ("finding", "waiver_reason", {"waived": True}),
+    ("finding", "severity", {"severity": "fatal"}),
+    ("quarantine", "reason", {"reason": "because"}),
+    ("quarantine", "rows_json", {"row_count": 3}),
+    ("object", "reason", {"state": "quarantined"}),
+    ("object", "document_id", {"document_id": None}),
+]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_right_row_is_taken(table: str) -> None:
+    assert validate(table, frame(table, [RIGHT[table]]))[1].is_empty()
+
+
+@pytest.mark.parametrize(("table", "column", "change"), WRONG, ids=lambda v: v if isinstance(v, str) else "")
+def test_a_wrong_value_is_refused_with_its_row_and_column(
+    table: str, column: str, change: dict[str, Any]
+) -> None:
+    good, bad = RIGHT[table], {**RIGHT[table], **change}
+    other = (
+        {**good, key_columns(table)[-1]: _another(good[key_columns(table)[-1]])}
+        if table != "object"
+        else good
+    )
+    rows = [bad] if table == "object" else [other, bad]
+    failures = validate(table, frame(table, rows))[1]
+    assert any(column in row["column"].split(", ") for row in failures.iter_rows(named=True))
+    assert set(failures["row_index"]) == {len(rows) - 1}
+
+
+def _another(value: Any) -> Any:
+    return value + 1 if isinstance(value, int) else value + "2"
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_two_rows_with_one_key_are_refused(table: str) -> None:
+    failures = validate(table, frame(table, [RIGHT[table], RIGHT[table]]))[1]
+    assert failures["row_index"].to_list() == [0, 1]
+    assert failures["message"].str.contains("the key is not unique").all()
+
+
+@pytest.mark.parametrize(
+    ("unit", "scale", "wan", "yuan"),
+    [
+        ("元", 0, "3520.20", "35201982.00"),
+        ("元", 2, "0.00", "0.01"),
+        ("万元", 0, "50.00", "500000.00"),
+        ("万元", 6, "12.35", "123456.78"),
+        ("亿元", 4, "12345.00", "123450000.00"),
+    ],
+)
+def test_amounts_of_every_printed_unit_agree(unit: str, scale: int, wan: str, yuan: str) -> None:
+    row = {
+        **RIGHT["budget_line"],
+        "amount_unit": unit,
+        "amount_scale": scale,
+        "amount_wan": Decimal(wan),
+        "amount_yuan": Decimal(yuan),
+    }
+    assert validate("budget_line", frame("budget_line", [row]))[1].is_empty()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_frame_without_rows_is_taken(table: str) -> None:
+    assert validate(table, empty_frame(table))[1].is_empty()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_missing_column_is_refused(table: str) -> None:
+    failures = validate(table, empty_frame(table).drop(key_columns(table)[0]))[1]
+    assert key_columns(table)[0] in failures["value"].to_list()
+
+
+def test_a_column_too_many_is_refused() -> None:
+    extra = empty_frame("budget_line").with_columns(note=pl.lit("x"))
+    assert "note" in validate("budget_line", extra)[1]["value"].to_list()
+
+
+def test_a_column_of_another_type_is_refused() -> None:
+    wider = empty_frame("budget_line").cast({"year": pl.Int64})
+    assert validate("budget_line", wider)[1]["column"].to_list() == ["year"]
+
+
+def test_columns_in_another_order_are_refused() -> None:
+    columns = list(polars_schema("budget_line"))
+    turned = empty_frame("budget_line").select([columns[1], columns[0], *columns[2:]])
+    assert not validate("budget_line", turned)[1].is_empty()
+
+
+def test_a_key_that_the_table_does_not_have_is_an_error() -> None:
+    with pytest.raises(KeyError, match="amount_yaun"):
+        frame("budget_line", [{"amount_yaun": Decimal(1)}])
+
+
+def test_an_empty_text_is_null() -> None:
+    assert frame("budget_line", [{**RIGHT["budget_line"], "line_label": ""}])["line_label"].to_list() == [
+        None
+    ]
+
+
+def test_a_float_never_becomes_money() -> None:
+    with pytest.raises(TypeError):
+        frame("budget_line", [{**RIGHT["budget_line"], "amount_yuan": 5254100.0}])
+
+
+@pytest.mark.parametrize("amount", ["5254100.001", "1E+17", "NaN", "Infinity"])
+def test_an_amount_that_the_column_cannot_hold_is_an_error_and_not_cut(amount: str) -> None:
+    with pytest.raises(ValueError, match=r"budget_line\.amount_yuan does not hold"):
+        frame("budget_line", [{**RIGHT["budget_line"], "amount_yuan": Decimal(amount)}])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_column_of_money_is_a_float(table: str) -> None:
+    floats = {name for name, dtype in polars_schema(table).items() if dtype in (pl.Float32, pl.Float64)}
+    assert floats <= {
+        "bbox_x0",
+        "bbox_y0",
+        "bbox_x1",
+        "bbox_y1",
+        "extraction_confidence",
+        "recognition_score",
+    }
+
+
+@given(st.decimals(min_value="0.01", max_value="99999999999", places=2), st.integers(1, 10**6))
+def test_an_amount_that_is_off_is_always_refused(wan: Decimal, off: int) -> None:
+    row = {**RIGHT["budget_line"], "amount_wan": wan, "amount_yuan": wan * 10_000 + Decimal(off) / 100}
+    assert not validate("budget_line", frame("budget_line", [row]))[1].is_empty()
+
+
+@pytest.mark.parametrize(
+    ("table", "file"),
+    [
+        ("budget_line", "expected_budget_line.csv"),
+        ("performance_indicator", "expected_performance_indicator.csv"),
+    ],
+)
+def test_the_seed_disclosure_keeps_the_contract(table: str, file: str) -> None:
+    schema = polars_schema(table)
+    data = pl.read_csv(shared("seed", file), schema_overrides=dict(schema))
+    assert list(schema)[: data.width] == data.columns
+    data = data.with_columns(pl.lit(None).alias(name) for name in schema if name not in data.columns)
+    data = data.select(list(schema)).cast(dict(schema))
+    if table == "performance_indicator":
+        month = (pl.col("target_raw") + "1日").str.to_date("%Y年%m月%d日", strict=False)
+        data = data.with_columns(target_date=pl.when(pl.col("target_kind") == "date").then(month))
+    assert validate(table, data)[1].is_empty()
