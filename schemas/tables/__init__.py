@@ -107,7 +107,8 @@ def _require_exact(column: str, values: list[Any], dtype: pl.Decimal) -> None:
         if not isinstance(value, Decimal | int):
             raise TypeError(f"{column} takes a Decimal, not {value!r}")
         try:
-            Decimal(value).quantize(step, context=exact)
+            # Quantizing NaN is no error; a signalling comparison is.
+            Decimal(value).quantize(step, context=exact).compare_signal(0, context=exact)
         except (Inexact, InvalidOperation) as error:
             raise ValueError(f"{column} does not hold {value} exactly ({dtype})") from error
 
