@@ -10,14 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from parsers.pdf.characters import Characters
+from parsers.pdf.characters import Characters, CodeSet
 from parsers.pdf.lattice import Table
-from parsers.pdf.pdfium import Ints
+from parsers.pdf.pdfium import Bools, Ints
 
 OUTSIDE = -1
-_NUMERIC = np.array([ord(c) for c in "0123456789.,-%"])
+_NUMERIC = CodeSet(map(ord, "0123456789.,-%"))
 #: Characters of one number are not further apart than this share of their width.
 _CLOSE = 0.15
 
@@ -50,12 +49,12 @@ def place_characters(characters: Characters, tables: list[Table]) -> Placement:
 
 def numbers(characters: Characters) -> Ints:
     """A running number for each unbroken run of digits and their signs; -1 for other characters."""
-    numeric = np.isin(characters.codes, _NUMERIC)
+    numeric = _NUMERIC.of(characters.codes)
     token = np.cumsum(np.concatenate(([True], ~_linked(characters, numeric)))) if len(characters) else numeric
     return np.where(numeric, token, -1)
 
 
-def _linked(characters: Characters, numeric: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+def _linked(characters: Characters, numeric: Bools) -> Bools:
     boxes, baseline = characters.boxes, characters.origins[:, 1]
     gap = boxes[1:, 0] - boxes[:-1, 2]
     width = np.maximum(boxes[1:, 2] - boxes[1:, 0], boxes[:-1, 2] - boxes[:-1, 0])
@@ -65,7 +64,7 @@ def _linked(characters: Characters, numeric: npt.NDArray[np.bool_]) -> npt.NDArr
 
 
 def _keep_numbers_whole(characters: Characters, group: Ints) -> list[int]:
-    numeric = np.isin(characters.codes, _NUMERIC)
+    numeric = _NUMERIC.of(characters.codes)
     linked = _linked(characters, numeric)
     moved: list[int] = []
     for cut in np.flatnonzero(linked & (group[1:] != group[:-1])):

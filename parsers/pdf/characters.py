@@ -7,14 +7,14 @@ pdfium drops most of it itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from parsers.pdf import pdfium
 from parsers.pdf.frame import Frame
-from parsers.pdf.pdfium import Floats, Handle, Ints
+from parsers.pdf.pdfium import Bools, Floats, Handle, Ints
 from schemas.errors import Unreadable
 from schemas.fold import replace_radicals
 
@@ -22,7 +22,22 @@ from schemas.fold import replace_radicals
 DRAWN_TWICE = 1.0
 REPLACEMENT = 0xFFFD  # stands for a character whose font does not say what it is
 _SPACE, _HYPHEN_AT_LINE_END, _LAST_CONTROL = 0x20, 0x02, 0x1F
-_BLANKS = np.array([0x20, 0xA0, 0x3000, *range(0x2000, 0x200C)])
+BLANKS = frozenset((0x20, 0xA0, 0x3000, *range(0x2000, 0x200C)))
+
+
+class CodeSet:
+    """A set of code points below U+10000 to be asked for whole arrays at once, as a table of flags."""
+
+    def __init__(self, codes: Iterable[int]) -> None:
+        self._flags = np.zeros(0x10001, np.bool_)
+        self._flags[list(codes)] = True
+
+    def of(self, codes: Ints) -> Bools:
+        """Which of ``codes`` are in the set."""
+        return self._flags[np.minimum(codes, 0x10000)]
+
+
+_BLANK_SET = CodeSet(BLANKS)
 
 
 @dataclass(slots=True)
@@ -41,15 +56,15 @@ class Characters:
     def __len__(self) -> int:
         return len(self.codes)
 
-    def take(self, which: npt.NDArray[np.bool_] | Ints) -> Characters:
+    def take(self, which: Bools | Ints) -> Characters:
         """The characters that a mask or an index array names, in its order."""
         return Characters(
             self.codes[which], self.boxes[which], self.origins[which], self.index[which], self.n_doubled
         )
 
-    def blanks(self) -> npt.NDArray[np.bool_]:
+    def blanks(self) -> Bools:
         """Which characters print nothing."""
-        return np.isin(self.codes, _BLANKS)
+        return _BLANK_SET.of(self.codes)
 
     def text(self) -> str:
         """All characters in order, without any separation."""

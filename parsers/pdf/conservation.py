@@ -10,11 +10,11 @@ import numpy as np
 
 from parsers.grid import Box, Grid, Line, Oddity
 from parsers.pdf.cells import OUTSIDE, Placement, numbers
-from parsers.pdf.characters import Characters
+from parsers.pdf.characters import BLANKS, Characters
 from parsers.pdf.pdfium import Ints
 from parsers.pdf.text import compose
 
-_BLANK = str.maketrans("", "", " \n\t\u00a0\u3000" + "".join(map(chr, range(0x2000, 0x200C))))
+_BLANK = dict.fromkeys((*BLANKS, ord("\n")))
 
 
 def check_page(

@@ -9,19 +9,17 @@ is a region of several units.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from parsers.pdf.pdfium import Floats, Ints
+from parsers.pdf.pdfium import Bools, Floats, Ints
 
 #: Rulings closer than this are one, ends nearer than this meet (points; pdfplumber's snap tolerance).
 TOLERANCE = 3.0
 #: A side is closed where at least so many rulings end together.
 ENDS_TOGETHER = 3
-
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +76,9 @@ def find_tables(horizontal: Floats, vertical: Floats) -> list[Table]:
 
     ``horizontal``: n x 3 of y, x0, x1. ``vertical``: n x 3 of x, top, bottom.
     """
-    h, v = _join(horizontal), _join(vertical)
-    h, v, closed = _close_sides(h, v)
+    if not len(horizontal) or not len(vertical):
+        return []
+    h, v, closed = _close_sides(_join(horizontal), _join(vertical))
     if len(h.at) < 2 or len(v.at) < 2:
         return []
     across, down = _covered(h, v.at), _covered(v, h.at).T
@@ -134,20 +133,39 @@ def _covered(edges: _Edges, cuts: Floats) -> Bools:
 
 def _close_sides(h: _Edges, v: _Edges) -> tuple[_Edges, _Edges, Floats]:
     """Rulings added where a table has no border, and the heights of those added at top and bottom."""
+    if _is_framed(h, v):
+        return h, v, np.zeros(0)
     added_h = _end_rulings(v, h)
     if len(added_h):
         h = _join(np.concatenate((_edges(h), added_h)))
-    added_v = _end_rulings(h, v, need_crossing=True)
+    added_v = _end_rulings(h, v)
     if len(added_v):
         v = _join(np.concatenate((_edges(v), added_v)))
     return h, v, added_h[:, 0]
+
+
+def _is_framed(h: _Edges, v: _Edges) -> bool:
+    """Whether one border runs round everything, so that no side can be open: true of most pages."""
+    if not len(h.at) or not len(v.at):
+        return False
+    top, bottom, left, right = h.at[0], h.at[-1], v.at[0], v.at[-1]
+    whole_h = h.line[(h.start <= left + TOLERANCE) & (h.end >= right - TOLERANCE)]
+    whole_v = v.line[(v.start <= top + TOLERANCE) & (v.end >= bottom - TOLERANCE)]
+    return bool(
+        {0, len(h.at) - 1} <= set(whole_h.tolist())
+        and {0, len(v.at) - 1} <= set(whole_v.tolist())
+        and h.start.min() > left - TOLERANCE
+        and h.end.max() < right + TOLERANCE
+        and v.start.min() > top - TOLERANCE
+        and v.end.max() < bottom + TOLERANCE
+    )
 
 
 def _edges(edges: _Edges) -> Floats:
     return np.column_stack((edges.at[edges.line], edges.start, edges.end))
 
 
-def _end_rulings(ending: _Edges, crossing: _Edges, need_crossing: bool = False) -> Floats:
+def _end_rulings(ending: _Edges, crossing: _Edges) -> Floats:
     """Rulings that close a side where several of ``ending`` stop together and none of ``crossing`` runs.
 
     n x 3 like the rulings of the crossing direction: position, start, end.
@@ -155,26 +173,25 @@ def _end_rulings(ending: _Edges, crossing: _Edges, need_crossing: bool = False) 
     if len(ending.line) < ENDS_TOGETHER:
         return np.zeros((0, 3))
     place = ending.at[ending.line]
-    added: list[tuple[float, float, float]] = []
     crossing_at = crossing.at[crossing.line]
+    added: list[tuple[float, float, float]] = []
     for ends, others in ((ending.start, ending.end), (ending.end, ending.start)):
         middle, group = _clusters(ends, np.ones(len(ends)))
         for g in np.flatnonzero(np.bincount(group) >= ENDS_TOGETHER):
             members = np.flatnonzero(group == g)
             members = members[np.argsort(place[members])]
             near = np.abs(crossing_at - middle[g]) <= 2 * TOLERANCE
-            # Between neighbours only: an edge that runs on past the common end is no border's end.
-            for one, two in zip(members[:-1], members[1:], strict=True):
+            begins, stops = crossing.start[near] - TOLERANCE, crossing.end[near] + TOLERANCE
+            if ((begins <= place[members[0]]) & (stops >= place[members[-1]])).any():
+                continue  # the usual case: a border runs along all of them
+            for one, two in itertools.pairwise(members):
                 low, high = place[one], place[two]
-                if high - low <= TOLERANCE:
+                if high - low <= TOLERANCE or ((begins <= low) & (stops >= high)).any():
                     continue
-                if (near & (crossing.start <= low + TOLERANCE) & (crossing.end >= high - TOLERANCE)).any():
-                    continue
+                # An edge between them that runs on past the common end: no border was meant here.
                 between = (place > low + TOLERANCE) & (place < high - TOLERANCE)
-                passing = (
-                    (ending.start < middle[g] - TOLERANCE) & (ending.end > middle[g] + TOLERANCE) & between
-                )
-                if passing.any():
+                before, after = ending.start < middle[g] - TOLERANCE, ending.end > middle[g] + TOLERANCE
+                if (between & before & after).any():
                     continue
                 inner = (min(ends[one], others[one]), max(ends[one], others[one]))
                 crosses = (
@@ -183,28 +200,35 @@ def _end_rulings(ending: _Edges, crossing: _Edges, need_crossing: bool = False) 
                     & (crossing.end > low + TOLERANCE)
                     & (crossing.start < high - TOLERANCE)
                 )
-                if crosses.any():
+                if crosses.any():  # else underlines or a list of rules without columns
                     added.append((float(middle[g]), float(low), float(high)))
     return np.array(added).reshape(-1, 3)
 
 
-def _runs(labels: Ints, cut: Bools) -> Ints:
-    """The smallest label of each run along rows, runs ending where ``cut`` is set after a unit."""
-    begins = np.ones(labels.shape, np.bool_)
-    begins[:, 1:] = cut
-    starts = np.flatnonzero(begins)
-    smallest = np.minimum.reduceat(labels.ravel(), starts)
-    return np.repeat(smallest, np.diff(np.append(starts, labels.size))).reshape(labels.shape)
+class _Runs:
+    """Runs of connected units along the rows of an array, which end where ``cut`` is set after a unit."""
+
+    def __init__(self, cut: Bools) -> None:
+        rows, cols = cut.shape
+        begins = np.ones((rows, cols + 1), np.bool_)
+        begins[:, 1:] = cut
+        self.shape = begins.shape
+        self.starts = begins.ravel().nonzero()[0]
+        self.lengths = np.diff(self.starts, append=begins.size)
+
+    def smallest(self, labels: Ints) -> Ints:
+        """Every unit with the smallest label of its run."""
+        return np.repeat(np.minimum.reduceat(labels.ravel(), self.starts), self.lengths).reshape(self.shape)
 
 
-def _spread(labels: Ints, cut_right: Bools, cut_below: Bools) -> Ints:
-    """Labels spread over everything connected: rows and columns in turn until nothing changes."""
+def _spread(cut_right: Bools, cut_below: Bools) -> Ints:
+    """A label for every unit, equal for all that are connected: rows and columns in turn until stable."""
+    rows, columns = _Runs(cut_right), _Runs(cut_below.T)
+    labels = np.arange(cut_right.shape[0] * cut_below.shape[1]).reshape(rows.shape)
     while True:
-        spread = _runs(labels, cut_right)
-        spread = _runs(np.ascontiguousarray(spread.T), cut_below.T).T
-        if np.array_equal(spread, labels):
-            return spread
-        labels = np.ascontiguousarray(spread)
+        labels = columns.smallest(rows.smallest(labels).T).T
+        if not ((labels[:, 1:] != labels[:, :-1]) & ~cut_right).any():
+            return labels  # the last step made columns equal; rows agree too
 
 
 def _regions(across: Bools, down: Bools) -> Ints:
@@ -213,12 +237,11 @@ def _regions(across: Bools, down: Bools) -> Ints:
     ``across``: rulings over units, lines x columns. ``down``: rows x lines.
     """
     n_rows, n_cols = down.shape[0], across.shape[1]
-    labels = np.arange((n_rows + 2) * (n_cols + 2)).reshape(n_rows + 2, n_cols + 2)
     cut_below = np.zeros((n_rows + 1, n_cols + 2), np.bool_)
     cut_below[:, 1:-1] = across
     cut_right = np.zeros((n_rows + 2, n_cols + 1), np.bool_)
     cut_right[1:-1] = down
-    return _spread(labels, cut_right, cut_below)[1:-1, 1:-1]
+    return _spread(cut_right, cut_below)[1:-1, 1:-1]
 
 
 def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
@@ -248,10 +271,10 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
             continue
         runs = _row_runs(mask)
         rectangles.append(np.column_stack((runs[:, :2], runs[:, :2] + runs[:, 2:])))
-    cut_right = ~(inside[:, 1:] & inside[:, :-1])
-    cut_below = ~(inside[1:] & inside[:-1])
-    parts = _spread(np.arange(regions.size).reshape(regions.shape), cut_right, cut_below)
     found = np.concatenate(rectangles)
+    if inside.all():
+        return found, np.zeros(len(found), np.int64)
+    parts = _spread(~(inside[:, 1:] & inside[:, :-1]), ~(inside[1:] & inside[:-1]))
     return found, parts[found[:, 0], found[:, 1]]
 
 

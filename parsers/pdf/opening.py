@@ -8,6 +8,7 @@ from parsers.limits import Limits
 from schemas.errors import Unreadable
 
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*", b"BM", b"RIFF")
+_BLANK = b"\0\t\n\r "
 _END_WITHIN = 2048  # bytes from the end in which a whole PDF says where its table of objects is
 _PASSWORD, _SECURITY = 4, 5  # FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY
 
@@ -38,7 +39,7 @@ def open_document(data: bytes, limits: Limits) -> pypdfium2.PdfDocument:
 
 
 def _refuse_other_formats(data: bytes, limits: Limits) -> None:
-    if not data.strip(b"\0\t\n\r "):
+    if not data[:1024].strip(_BLANK) and not data.strip(_BLANK):
         raise Unreadable("empty_file", "The file is empty; transfer it again.")
     if len(data) > limits.max_bytes:
         raise Unreadable("too_large", f"The file has {len(data):,} bytes; the limit is {limits.max_bytes:,}.")
@@ -51,5 +52,5 @@ def _refuse_other_formats(data: bytes, limits: Limits) -> None:
             raise Unreadable("picture", "The file is a picture, not a PDF; look for the disclosure as text.")
         raise Unreadable("not_supported", "The file is not a PDF: it does not begin with %PDF.")
     # pdfium mends a file that was cut off and leaves out the pages it lost: refuse that before it opens.
-    if b"startxref" not in data.rstrip(b"\0\t\n\r ")[-_END_WITHIN:]:
+    if b"startxref" not in data[-2 * _END_WITHIN :].rstrip(_BLANK)[-_END_WITHIN:]:
         raise Unreadable("broken_file", "The file is cut off before its end; transfer it again.")

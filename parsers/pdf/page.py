@@ -57,8 +57,12 @@ class FastPage(Page):  # type: ignore[misc]
         self.frame = Frame(*pdfium.page_box(self._handle), turns)
         self.rotation = 90 * turns
         self.mediabox = self.cropbox = self.bbox = (0, 0, self.frame.width, self.frame.height)
-        self.initial_doctop = pdf.doctop(page_number)
         self.get_textmap = self._get_textmap
+
+    @cached_property
+    def initial_doctop(self) -> float:
+        """Where this page begins if all pages are laid below each other, in points."""
+        return float(self.pdf.doctops[self.page_number - 1])
 
     def close(self) -> None:
         """Frees pdfium's page and everything read from it."""
@@ -206,13 +210,10 @@ class FastPDF(pdfplumber.PDF):  # type: ignore[misc]
         return dict(self.document.get_metadata_dict(skip_empty=True))
 
     @cached_property
-    def _doctops(self) -> list[float]:
+    def doctops(self) -> list[float]:
+        """Where each page begins if all pages are laid below each other, in points."""
         heights = [self.document.get_page_size(i)[1] for i in range(len(self))]
         return [0.0, *np.cumsum(heights).tolist()]
-
-    def doctop(self, page_number: int) -> float:
-        """Where a page begins if all pages are laid below each other, in points."""
-        return float(self._doctops[page_number - 1])
 
     def page(self, page_number: int) -> FastPage:
         """One page, 1-based; the caller closes it."""

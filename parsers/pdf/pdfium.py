@@ -23,6 +23,7 @@ from pypdfium2_raw import bindings
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Handle = int
 
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
@@ -77,8 +78,8 @@ def _call(function: Any, *columns: Iterable[Any]) -> None:
 
 
 def _addresses(array: npt.NDArray[Any], offset: int = 0) -> range:
-    """The address of every row of a C-contiguous array, ``offset`` items into the row."""
-    step = array.strides[0]
+    """The address of every row of a C-contiguous n x m array, ``offset`` items into the row."""
+    step = array.shape[1] * array.itemsize
     start = array.ctypes.data + offset * array.itemsize
     return range(start, start + step * len(array), step)
 
@@ -150,9 +151,9 @@ def code_points(text: Handle, n: int) -> Ints:
     return np.fromiter(map(_unicode, repeat(text), range(n)), np.int64, n)
 
 
-def are_generated(text: Handle, indices: Sequence[int]) -> npt.NDArray[np.bool_]:
+def are_generated(text: Handle, indices: Sequence[int]) -> Bools:
     """Which characters pdfium added itself (blanks and line ends between runs)."""
-    return np.fromiter(map(_is_generated, repeat(text), indices), np.int64, len(indices)) == 1
+    return np.fromiter(map(_is_generated, repeat(text), indices), np.int8, len(indices)).astype(np.bool_)
 
 
 def character_boxes(text: Handle, indices: Sequence[int]) -> Floats:

@@ -27,6 +27,7 @@ ENGINE = "pdfium lattice"
 #: Pages without tables and with fewer characters are read character by character: covers and title pages
 #: have captions left and right that must stay apart.
 SHORT_PAGE = 400
+_ONE_LINE = 3.0  # points between baselines
 
 
 def read_pdf(data: bytes, limits: Limits | None = None, file_name: str | None = None) -> Reading:
@@ -158,13 +159,18 @@ def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:
         position += len(piece) + 2
     ends = [place for _, start, last in spans for place in (start, last)]
     baseline = page.frame.points(pdfium.character_origins(page.text_handle, ends))[:, 1].reshape(-1, 2)
-    if (np.abs(baseline[:, 0] - baseline[:, 1]) > 3).any() or (np.diff(baseline[:, 0]) < -3).any():
-        return None
     boxes = page.frame.boxes(pdfium.character_boxes(page.text_handle, ends)).reshape(-1, 2, 4)
     around = np.hstack((boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)))
+    order = np.lexsort((around[:, 0], np.round(baseline[:, 0])))
+    one, two = order[:-1], order[1:]
+    same = np.abs(baseline[one, 0] - baseline[two, 0]) < _ONE_LINE
+    touching = around[two, 0] - around[one, 2] < around[two, 3] - around[two, 1]
+    if (np.abs(baseline[:, 0] - baseline[:, 1]) > _ONE_LINE).any() or (same & touching).any():
+        return None  # digits and words of a line were drawn apart, or a line is not level
+    placed = around.tolist()
     return [
-        Line(replace_radicals(words.replace("\x02", "-")), page.page_number, Box(*box))
-        for (words, _, _), box in zip(spans, around.tolist(), strict=True)
+        Line(replace_radicals(spans[i][0].replace("\x02", "-")), page.page_number, Box(*placed[i]))
+        for i in order.tolist()
     ]
 
 

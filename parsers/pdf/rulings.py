@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from parsers.pdf import pdfium
 from parsers.pdf.frame import Frame
-from parsers.pdf.pdfium import Floats, Handle, Ints
+from parsers.pdf.pdfium import Bools, Floats, Handle, Ints
 from schemas.errors import Unreadable
 
 #: A filled box thinner than this is one ruling (points). Word's are 0.5, the thickest seen 2.3.
@@ -58,6 +57,8 @@ def collect_rulings(page: Handle, frame: Frame, max_objects: int) -> Rulings:
         if left < 0:
             raise Unreadable("too_large", f"A page draws more than {max_objects:,} objects.")
         handles, kinds = pdfium.objects(holder, is_form)
+        if (kinds == pdfium.TEXT).all():
+            continue
         paths = [handles[i] for i in np.flatnonzero(kinds == pdfium.PATH)]
         images = [handles[i] for i in np.flatnonzero(kinds == pdfium.IMAGE)]
         if paths:
@@ -72,6 +73,8 @@ def collect_rulings(page: Handle, frame: Frame, max_objects: int) -> Rulings:
                 (handles[i], True, _product(pdfium.matrix(handles[i]), matrix), depth + 1)
                 for i in np.flatnonzero(kinds == pdfium.FORM)
             ]
+    if not n_paths and not pictures:
+        return Rulings()
     return _rulings(_shown(strokes, frame), _shown(fills, frame), _shown(pictures, frame), frame, n_paths)
 
 
@@ -167,7 +170,7 @@ def _rulings(strokes: Floats, fills: Floats, pictures: Floats, frame: Frame, n_p
     return Rulings(horizontal, vertical, thick[_on_page(thick, frame)], pictures, n_paths)
 
 
-def _on_page(boxes: Floats, frame: Frame) -> npt.NDArray[np.bool_]:
+def _on_page(boxes: Floats, frame: Frame) -> Bools:
     edge = 1.0
     return (
         (boxes[:, 2] > -edge)

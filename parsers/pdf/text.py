@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from parsers.pdf.characters import Characters
-from parsers.pdf.pdfium import Floats, Ints
+from parsers.pdf.pdfium import Bools, Floats, Ints
 
 #: Baselines closer than this share of the character height are one line.
 SAME_LINE = 0.3
@@ -90,7 +89,7 @@ def _lines(characters: Characters, group: Ints) -> Ints:
     return line
 
 
-def _is_chinese(codes: Ints) -> npt.NDArray[np.bool_]:
+def _is_chinese(codes: Ints) -> Bools:
     """Ideographs, their punctuation and full-width forms: characters that are set without blanks."""
     return (
         ((codes >= 0x2E80) & (codes <= 0x9FFF))
