@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 from schemas.fold import fold
 
-_MONEY = re.compile(r"(?:金额|货币|计量|计价)?单位(?:名称)?[::]?\(?(?:人民币)?[::]?(亿元|万元|千元|元)\)?(?![\w])")
+_MONEY = re.compile(
+    r"(?:金额|货币|计量|计价)?单位(?:名称)?[::]?\(?(?:人民币)?[::]?(亿元|万元|千元|元)\)?(?![\w])"
+)
 _MONEY_ONLY = re.compile(r"^\(?(?:金额)?(?:单位)?[::]?(亿元|万元|千元|元)\)?$")
 _MONEY_LABEL = re.compile(r"\((?:单位[::]?)?(亿元|万元|千元|元)\)")
 _ORGANISATION = re.compile(

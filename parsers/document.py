@@ -24,9 +24,7 @@ from parsers.reader import read
 from parsers.recognise import Recognition, recognise
 from parsers.statement import Statement
 from schemas.errors import NotUnderstood, Unreadable
-from schemas.fold import fold
 from schemas.form import UNRECOGNISED
-from schemas.title import titles
 
 PIPELINE_VERSION = version("budgetlake")
 
@@ -235,22 +233,3 @@ def _join(lines: Any) -> str | None:
 def _grid_json(statement: Statement) -> str:
     rows = [[row.text(col) for col in range(len(row.cells))] for row in statement.rows]
     return json.dumps(rows, ensure_ascii=False)
-
-
-
-def tables_of(recognition: Recognition) -> list[dict[str, Any]]:
-    """The statements as ``budgetlake tables --json`` prints them, in reading order."""
-    return [
-        {
-            "form": statement.form if statement.recognised else None,
-            "title": statement.title,
-            "pages": [statement.page_from, statement.page_to],
-            "money_unit": statement.money_unit,
-            "header": [list(path) for path in statement.header],
-            "rows": [[row.text(col) for col in range(len(row.cells))] for row in statement.rows],
-            "table_no": statement.table_no,
-        }
-        for statement in recognition.statements
-    ]
-
-

@@ -12,15 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from schemas.division import resolve_division
+from schemas.unit import unit_key
+
 from parsers.caption import organisation
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
-from schemas.division import resolve_division
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
 from schemas.title import form_of_title
-from schemas.unit import unit_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,12 @@ def identify(recognition: Recognition, file_name: str | None, region: str | None
         evidence.append(Evidence("region_code", division, "given" if region else "unit name"))
     code, code_source = unit_key(region_code, printed_code, unit_name, level or "department")
     evidence.append(Evidence("org_unit_code", code, code_source))
-    splits = {"year": year_split, "budget_phase": kind_split, "disclosure_level": level_split, "unit_code": code_split}
+    splits = {
+        "year": year_split,
+        "budget_phase": kind_split,
+        "disclosure_level": level_split,
+        "unit_code": code_split,
+    }
     return Identity(
         region_code=region_code,
         org_unit_code=code,

@@ -6,7 +6,6 @@ row's code or label, and from the form: data in ``schemas``; this module only pu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +14,7 @@ from parsers.amount import BLANK, Amount, read_amount
 from parsers.grid import Cell
 from parsers.header import clean
 from parsers.identity import Identity
+from parsers.label import strip_ordinal
 from parsers.row_key import RowKey, role_columns, row_key
 from parsers.statement import BodyRow, Statement
 from schemas.errors import NotUnderstood
@@ -23,18 +23,7 @@ from schemas.form import Block, Column, Meaning
 
 Row = dict[str, Any]
 
-_ORDINAL = re.compile(r"^(?:\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+[、.]|\(?\d{1,2}[)、.](?!\d)|其中[::])+")
 _NOTHING = Meaning()
-
-
-def strip_ordinal(label: str) -> str:
-    """A list label without its ordinal (（一）, 一、, 1., 其中：), as printed otherwise."""
-    folded = fold(label)
-    match = _ORDINAL.match(folded)
-    if match is None:
-        return label
-    # Folding keeps the length of these characters, or the label is given back folded.
-    return label[match.end() :] if len(folded) == len(label) else folded[match.end() :]
 
 
 def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
@@ -74,7 +63,9 @@ def _matrix_amounts(statement: Statement, identity: Identity) -> Iterator[_Produ
     layout = statement.layout
     assert layout is not None  # noqa: S101: narrowed by the caller
     roles = role_columns(statement)
-    amounts = [(col, column) for col, column in enumerate(statement.columns) if column and column.role == "amount"]
+    amounts = [
+        (col, column) for col, column in enumerate(statement.columns) if column and column.role == "amount"
+    ]
     by_economic = "econ_code" in roles or "econ_class" in roles
     for row in statement.rows:
         if _is_structural(row):

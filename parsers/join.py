@@ -15,8 +15,10 @@ from parsers.amount import is_number
 from parsers.caption import is_note
 from parsers.grid import Cell, Line
 from parsers.header import clean
+from parsers.label import has_ordinal, strip_ordinal
 from parsers.piece import Piece
 from schemas.fold import fold
+from schemas.form import Block, Column, Layout
 from schemas.title import form_of_title
 
 Row = list[Cell]
@@ -59,19 +61,75 @@ def repeated_header_rows(header: Sequence[Row], piece: Piece) -> int:
     return n_rows
 
 
-def cut_in_two(last: Row, first: Row, key_columns: Sequence[int]) -> bool:
-    """Whether ``first`` (of a piece without header) is the second half of ``last`` (of the piece before).
+def cut_in_two(last: Row, first: Row, layout: Layout | None, columns: Sequence[Column | None]) -> bool:
+    """Whether ``first``, the first body row of a new page, and ``last``, the row before it, are one row cut in two.
 
-    The half has nothing in the key columns (code, name, label) and no amount of its own beside one that
-    the first half has; what it holds goes on in columns that are filled above it.
+    A half has no code and no amount of its own, only text that goes on in a column where the other half
+    has text too. In list forms the two halves of a label make a line of the form that neither is alone.
     """
-    filled = [col for col, cell in enumerate(first) if clean(cell.text)]
-    if not filled or any(is_number(first[col].text) and is_number(last[col].text) for col in filled):
+    filled = [col for col in range(len(first)) if clean(first[col].text) and first[col].col == col]
+    above = [col for col in range(len(last)) if clean(last[col].text) and last[col].col == col]
+    if layout is None or not filled or not above:
         return False
-    keys = [col for col in key_columns if clean(first[col].text)]
-    if keys and any(is_number(cell.text) for cell in first):
+    if any(is_number(first[col].text) and is_number(last[col].text) for col in filled):
         return False
-    return bool(key_columns) and all(col not in key_columns for col in filled)
+    if layout.kind == "list":
+        return _label_cut(last, first, layout, columns)
+    if layout.kind == "performance":
+        return _text_cut(last, first, filled, above)
+    shared = any(not is_number(first[col].text) and col in above for col in filled)
+    return shared and (_is_half(first, filled, columns) or _is_half(last, above, columns))
+
+
+_KEYS = frozenset(
+    [
+        "class",
+        "group",
+        "item",
+        "row_code",
+        "function_code",
+        "econ_code",
+        "econ_class",
+        "econ_item",
+        "org_code",
+    ]
+)
+_TOTAL = frozenset({"合计", "总计"})
+
+
+def _is_half(row: Row, filled: Sequence[int], columns: Sequence[Column | None]) -> bool:
+    """Whether a matrix row holds only text outside its code and amount columns."""
+    has_keys = any(column is not None and column.role in _KEYS for column in columns)
+    text_only = all(
+        (column := columns[col]) is None or (column.role not in _KEYS and column.role != "amount")
+        for col in filled
+    )
+    return has_keys and text_only and not any(fold(row[col].text) in _TOTAL for col in filled)
+
+
+def _label_cut(last: Row, first: Row, layout: Layout, columns: Sequence[Column | None]) -> bool:
+    for col, column in enumerate(columns):
+        if column is None or column.role != "label" or column.block is None:
+            continue
+        upper, lower = clean(last[col].text), clean(first[col].text)
+        block = layout.blocks[column.block]
+        if upper and lower and _knows(block, upper + lower) and not _knows(block, lower):
+            return True
+    return False
+
+
+def _knows(block: Block, label: str) -> bool:
+    return bool(block.lines_of(fold(strip_ordinal(label))))
+
+
+def _text_cut(last: Row, first: Row, filled: Sequence[int], above: Sequence[int]) -> bool:
+    """Whether text of a target form goes on: the same columns, no value of its own, no end of sentence before."""
+    if any(is_number(first[col].text) for col in filled) or not set(filled) <= set(above):
+        return False
+    if any(first[col].col_span != last[col].col_span for col in filled):
+        return False
+    at = filled[-1]
+    return not clean(last[at].text).endswith(_ENDED) and not has_ordinal(clean(first[filled[0]].text))
 
 
 def merge_halves(body: list[Row], second: Row) -> None:
@@ -84,7 +142,11 @@ def merge_halves(body: list[Row], second: Row) -> None:
     for upper, lower in zip(body[-1], second, strict=True):
         if not clean(lower.text) or id(upper) in changed:
             continue
-        kept = upper if clean(upper.text) else replace(upper, page=lower.page, box=lower.box, locator=lower.locator)
+        kept = (
+            upper
+            if clean(upper.text)
+            else replace(upper, page=lower.page, box=lower.box, locator=lower.locator)
+        )
         text = f"{upper.text}\n{lower.text}" if clean(upper.text) else lower.text
         changed[id(upper)] = replace(kept, text=text)
     for row in reversed(body):

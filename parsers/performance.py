@@ -24,7 +24,9 @@ from schemas.errors import NotUnderstood
 from schemas.fold import fold
 from schemas.form import FormAmount, Layout
 
-_PERIOD = re.compile(r"(20\d\d)年?[./-]?(\d{1,2})月?(?:\d{1,2}日)?[-至到~]+(?:(20\d\d)年?[./-]?)?(\d{1,2})月?")
+_PERIOD = re.compile(
+    r"(20\d\d)年?[./-]?(\d{1,2})月?(?:\d{1,2}日)?[-至到~]+(?:(20\d\d)年?[./-]?)?(\d{1,2})月?"
+)
 _YEAR_PERIOD = re.compile(r"^(20\d\d)年度?$")
 _MONTH = re.compile(r"^(20\d\d)年(\d{1,2})月(?:(\d{1,2})日)?底?$")
 _ABSENT = frozenset({"", "无", "/", "-"})
@@ -130,7 +132,9 @@ class _Form:
         for number in range(first, min(first + 3, len(self.rows))):
             row = self.rows[number]
             amount = read_amount(row.text(col))
-            beside = [a for c in range(len(row.cells)) if (a := read_amount(row.text(c))) and a.value is not None]
+            beside = [
+                a for c in range(len(row.cells)) if (a := read_amount(row.text(c))) and a.value is not None
+            ]
             if amount is not None and (amount.value is not None or beside):
                 return number
         return None
@@ -245,7 +249,9 @@ class _Form:
         found = self._value_cell("goal")
         if found is not None and found[0].covered(found[1]):
             cell = found[0].cells[found[1]]
-            goals.append({**self._goal_base(1, "overall_goal"), "goal_text": clean(cell.text), **place_of(cell)})
+            goals.append(
+                {**self._goal_base(1, "overall_goal"), "goal_text": clean(cell.text), **place_of(cell)}
+            )
         for row, name_col, content_col in self._tasks():
             goals.append(
                 {
@@ -293,7 +299,9 @@ class _Form:
         if header is None or content is None or header[0] is not content[0]:
             return []
         end = self._find("budget")
-        last = end[0].number - 1 if end else (self.kpi_header.number - 1 if self.kpi_header else len(self.rows))
+        last = (
+            end[0].number - 1 if end else (self.kpi_header.number - 1 if self.kpi_header else len(self.rows))
+        )
         return [
             (row, header[1], content[1])
             for row in self.rows[header[0].number : last]

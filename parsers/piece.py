@@ -76,7 +76,7 @@ def _is_caption(text: str) -> bool:
     if len(cleaned) > 60:
         return False
     stated = money_unit(text) is not None and len(cleaned) <= 30 and ("单位" in cleaned or len(cleaned) <= 4)
-    return stated or organisation(text) is not None or cleaned.startswith("公开") and cleaned.endswith("表")
+    return stated or organisation(text) is not None or (cleaned.startswith("公开") and cleaned.endswith("表"))
 
 
 def _note_cells(row: list[Cell], n_cols: int) -> list[Cell]:

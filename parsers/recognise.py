@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from parsers.caption import is_note, money_unit
 from parsers.contents import Entry, contents_of_grid, contents_of_lines
-from parsers.grid import Box, Cell, Grid, Line, Reading
+from parsers.grid import Box, Cell, Line, Reading
 from parsers.header import clean
 from parsers.join import Row, cut_in_two, is_furniture, merge_halves, repeated_header_rows, separates
 from parsers.match import best_match, performance_layout
@@ -139,33 +139,24 @@ def _begin(piece: Piece, between: Sequence[Line], table_no: int) -> _Table:
 
 def _append(table: _Table, piece: Piece, between: Sequence[Line]) -> None:
     """Add a continuation piece: its repeated header dropped, a row cut by the page end made one again."""
+    statement = table.statement
     skip = repeated_header_rows(table.header, piece)
     rows = piece.matrix[skip:]
-    if rows and table.body and not skip and cut_in_two(table.body[-1], rows[0], _key_columns(table)):
+    if rows and table.body and cut_in_two(table.body[-1], rows[0], statement.layout, statement.columns):
         merge_halves(table.body, rows[0])
         rows = rows[1:]
     _extend(table, rows)
     table.pieces.append(piece)
     table.last_page = piece.grid.page
-    table.statement.page_to = piece.grid.page
-    table.statement.dropped_rows += skip
-    table.statement.notes += piece.inner_notes
-    if table.statement.money_unit is None:
-        _unit_from(table.statement, between)
+    statement.page_to = piece.grid.page
+    statement.dropped_rows += skip
+    statement.notes += piece.inner_notes
+    if statement.money_unit is None:
+        _unit_from(statement, between)
 
 
 def _extend(table: _Table, rows: Sequence[Row]) -> None:
     table.body += [list(row) for row in rows if any(clean(cell.text) for cell in row)]
-
-
-def _key_columns(table: _Table) -> list[int]:
-    """Columns that every row of a matrix fills: codes, names, labels. For performance forms the label column."""
-    keys = [
-        number
-        for number, column in enumerate(table.statement.columns)
-        if column is not None and column.role not in ("amount", "ignore", "text", "name", "label")
-    ]
-    return keys or [0]
 
 
 def _title(between: Sequence[Line]) -> tuple[Line | None, str | None]:
@@ -218,7 +209,12 @@ def _unit_of_page(result: Recognition) -> None:
     before: Statement | None = None
     for statement in result.statements:
         same_page = before is not None and before.page_to == statement.page_from is not None
-        if statement.money_unit is None and same_page and before is not None and before.money_unit_from == "caption":
+        if (
+            statement.money_unit is None
+            and same_page
+            and before is not None
+            and before.money_unit_from == "caption"
+        ):
             statement.money_unit = before.money_unit
             statement.money_unit_from = "page"
         before = statement
@@ -243,7 +239,9 @@ def _finish(table: _Table) -> Statement:
             seen.add(id(cell))
             del col
         statement.rows.append(BodyRow(number, tuple(cells), tuple(owned)))
-    boxes = [piece.grid.box for piece in table.pieces if piece.grid.box and piece.grid.page == statement.page_from]
+    boxes = [
+        piece.grid.box for piece in table.pieces if piece.grid.box and piece.grid.page == statement.page_from
+    ]
     if boxes:
         statement.box = Box(
             min(b.x0 for b in boxes),

@@ -66,10 +66,14 @@ def row_key(
         return _function(function, name)
     if econ := (_joined(econ_parts) or "".join(texts.get("econ_code", ()))):
         econ, name = _split_name(econ, name)
-        return RowKey("economic_class" if len(econ) <= 3 else "economic_item", econ_code=econ, econ_name=name or None)
+        return RowKey(
+            "economic_class" if len(econ) <= 3 else "economic_item", econ_code=econ, econ_name=name or None
+        )
     if code := "".join(texts.get("function_code", ())):
         code, name = _split_name(code, name)
-        if not (len(code) == 3 and unit_code and unit_code.startswith(code) and fold(name) == fold(unit_name)):
+        if not (
+            len(code) == 3 and unit_code and unit_code.startswith(code) and fold(name) == fold(unit_name)
+        ):
             return _function(code, name)
         return RowKey("department", department_code=code)
     code = "".join([*texts.get("row_code", ()), *texts.get("org_code", ())])
@@ -87,7 +91,17 @@ def row_key(
     return RowKey("list_row")
 
 
-_CODE_ROLES = ("row_code", "function_code", "econ_code", "org_code", "class", "group", "item", "econ_class", "econ_item")
+_CODE_ROLES = (
+    "row_code",
+    "function_code",
+    "econ_code",
+    "org_code",
+    "class",
+    "group",
+    "item",
+    "econ_class",
+    "econ_item",
+)
 
 
 def _joined(parts: Sequence[str]) -> str:
