@@ -1,0 +1,88 @@
+"""Clients of S3 and SQS, and their failures in one sentence.
+
+Clients are made once a process and settings: making one costs 50 to 200 ms. Retries are botocore's own
+(standard mode: backoff with jitter on throttling, 5xx and broken connections), none are made by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,  # noqa: A004  botocore's own root of everything between socket and answer
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+)
+
+from schemas.errors import StorageError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sqs import SQSClient
+
+    from infra.settings import Settings
+
+# The long poll of SQS holds the connection 20 s, so reading must be allowed longer than that.
+_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 5},
+    connect_timeout=5,
+    read_timeout=60,
+    max_pool_connections=32,
+)
+
+_SAYS = {
+    "NoSuchBucket": "the bucket does not exist; check its name and the region",
+    "NoSuchKey": "the object does not exist (any more)",
+    "NoSuchVersion": "this version of the object does not exist (any more)",
+    "404": "it does not exist (any more)",
+    "NotFound": "it does not exist (any more)",
+    "AccessDenied": "access is denied; check the credentials and the role's policy",
+    "403": "access is denied; check the credentials and the role's policy",
+    "Forbidden": "access is denied; check the credentials and the role's policy",
+    "InvalidAccessKeyId": "the access key is unknown; check the credentials",
+    "SignatureDoesNotMatch": "the secret key does not fit the access key; check the credentials",
+    "ExpiredToken": "the credentials have expired; renew them",
+    "AWS.SimpleQueueService.NonExistentQueue": "the queue does not exist; check BUDGETLAKE_QUEUE_URL",
+    "QueueDoesNotExist": "the queue does not exist; check BUDGETLAKE_QUEUE_URL",
+}
+
+
+@lru_cache(maxsize=8)
+def s3_client(settings: Settings) -> S3Client:
+    """The S3 client of these settings, one a process."""
+    return boto3.client("s3", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG)
+
+
+@lru_cache(maxsize=8)
+def sqs_client(settings: Settings) -> SQSClient:
+    """The SQS client of these settings, one a process."""
+    return boto3.client(
+        "sqs", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG
+    )
+
+
+@contextmanager
+def storage_errors(doing: str) -> Iterator[None]:
+    """Turns the AWS client's exceptions into ``StorageError``: ``Cannot {doing}: {why and what to do}.``"""
+    try:
+        yield
+    except ClientError as error:
+        code = str(error.response.get("Error", {}).get("Code", "unknown error"))
+        why = _SAYS.get(code, f"the server answered {code}: {error.response['Error'].get('Message', '')}")
+        raise StorageError(f"Cannot {doing}: {why.rstrip('.')}.") from error
+    except (NoCredentialsError, PartialCredentialsError) as error:
+        why = "no AWS credentials found; set them in the environment or a profile"
+        raise StorageError(f"Cannot {doing}: {why}.") from error
+    except (ConnectionError, HTTPClientError) as error:
+        why = f"the server cannot be reached ({error}); check BUDGETLAKE_ENDPOINT_URL and the network"
+        raise StorageError(f"Cannot {doing}: {why}.") from error
+    except BotoCoreError as error:
+        raise StorageError(f"Cannot {doing}: {str(error).rstrip('.')}.") from error

@@ -1,0 +1,77 @@
+"""How the lake lies on disk: its tables, what each is partitioned by, and the order they are written in.
+
+Tables of documents are partitioned by unit and year, as their readers ask. ``object`` and ``quarantine``
+are partitioned by ``shard``, two hex digits of the sha256 of the object's address: whose document it is may
+not be known, and looking an address up reads one shard, which stays small however large the lake is.
+
+``document`` is written last and read first: a document is published when its row there is, so all its
+other rows are there before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+import polars as pl
+
+from schemas.tables import polars_schema
+
+UNIT_YEAR = ("unit_code", "year")
+SHARD = ("shard",)
+
+REGISTER = "document"
+FACTS = ("budget_line", "performance_indicator", "performance_goal", "statement", "finding", REGISTER)
+LEDGERS = ("quarantine", "object")
+
+Partition: TypeAlias = "tuple[str | int, ...]"
+
+
+def partition_columns(table: str) -> tuple[str, ...]:
+    """The partition columns of a lake table; ``KeyError`` for an unknown table."""
+    if table in FACTS:
+        return UNIT_YEAR
+    if table in LEDGERS:
+        return SHARD
+    raise KeyError(table)
+
+
+def stored_schema(table: str) -> pl.Schema:
+    """Columns and types as stored: those of the table's contract, and ``shard`` where it is the partition."""
+    schema = dict(polars_schema(table))
+    if partition_columns(table) == SHARD:
+        schema["shard"] = pl.String()
+    return pl.Schema(schema)
+
+
+def shard_of(uri: str) -> str:
+    """The shard of an object's address: ``00`` to ``ff``."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:2]
+
+
+def partitions_of(frame: pl.DataFrame, columns: Sequence[str]) -> list[Partition]:
+    """The distinct partitions of a frame's rows, sorted."""
+    return sorted(frame.select(columns).unique().rows())
+
+
+def partition_predicate(columns: Sequence[str], partitions: Iterable[Partition], apart: bool = False) -> str:
+    """SQL that is true for the rows of these partitions; false for all where there are none.
+
+    ``apart`` adds to each partition a comparison that always holds and is another for each. Without it
+    DataFusion folds the terms into one ``IN`` list, which its pruning gives up on beyond 20 members: the
+    conflict check of delta-rs then takes writers of different partitions for rivals.
+    """
+    first = columns[0]
+    terms = []
+    for number, partition in enumerate(partitions):
+        parts = [f"{name} = {_literal(value)}" for name, value in zip(columns, partition, strict=True)]
+        if apart:
+            # '~' sorts after every character of a unit code or a shard.
+            parts.append(f"{first} < '~{number}'")
+        terms.append("(" + " AND ".join(parts) + ")")
+    return " OR ".join(terms) or "false"
+
+
+def _literal(value: str | int) -> str:
+    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,45 @@
+"""The ledger's rules: what a new record of an object makes of the one that the lake has. Pure functions.
+
+The ledger has one row an object version. A record says what is known now: its state, reason, run and
+document are taken as they are, and what describes the object (size, sequencer) or dates its way is kept
+where the record does not say it. Recording the same thing again changes nothing.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from infra.lake.layout import shard_of
+
+OBJECT = ("uri", "version_id", "etag")
+
+_EARLIEST = ("uploaded_at", "received_at")
+_KEPT = ("bucket", "key", "byte_size", "sequencer", "document_id", "started_at", "committed_at")
+
+
+def with_shard(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with their shard, the partition that they lie in."""
+    shards = [shard_of(uri) for uri in rows["uri"]]
+    return rows.with_columns(shard=pl.Series(shards, dtype=pl.String))
+
+
+def merge_objects(current: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Rows of ``object`` after the records; the last of several records of one object counts."""
+    taken = [name for name in current.columns if name not in (*OBJECT, *_EARLIEST, *_KEPT, "attempts")]
+    return (
+        pl.concat([current, records.select(current.columns)])
+        .group_by(OBJECT, maintain_order=True)
+        .agg(
+            *(pl.col(name).min() for name in _EARLIEST),
+            *(pl.col(name).drop_nulls().last() for name in _KEPT),
+            *(pl.col(name).last() for name in taken),
+            pl.col("attempts").max(),
+        )
+        .select(current.columns)
+    )
+
+
+def merge_quarantine(current: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """Rows of ``quarantine`` after the records: an object's new records replace all its old ones."""
+    others = current.join(records.select(OBJECT), on=OBJECT, how="anti", nulls_equal=True)
+    return pl.concat([others, records.select(current.columns)])

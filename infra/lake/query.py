@@ -1,0 +1,95 @@
+"""SQL over the lake's tables by their names, in DuckDB, read-only.
+
+The views show what ``Lake.scan`` shows: the newest version, published documents only, a table that is not
+there yet as an empty one. Files come from Delta's log, never from a listing of folders, which would show
+replaced files too. A lake in a folder is read by DuckDB itself (a filter on ``unit_code`` or ``year`` skips
+the other files); a lake on S3 through pyarrow, as DuckDB's S3 extension is a download.
+
+A query can read the lake and nothing else: file access is shut but for the tables' folders, settings are
+locked, nothing is downloaded, and ``run_select`` takes SELECT statements only.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import polars as pl
+
+from infra.lake.delta_table import LakeTable
+from infra.lake.lake import Lake
+from infra.lake.layout import FACTS, REGISTER
+from infra.lake.supersede import DOCUMENT
+from schemas.errors import UsageError
+from schemas.tables import TABLES, empty_frame, polars_schema
+
+_HIVE_TYPES = {pl.String(): "VARCHAR", pl.Int16(): "SMALLINT"}
+
+
+def open_sql(lake: Lake) -> duckdb.DuckDBPyConnection:
+    """A connection with a view for every lake table, at the versions of now.
+
+    Raises ``StorageError`` where the lake cannot be read.
+    """
+    connection = duckdb.connect(":memory:")
+    # The register first: what it names is then in the other tables too.
+    for name in sorted(TABLES, key=lambda table: table != REGISTER):
+        table = lake.table(name)
+        table.refresh()
+        columns = ", ".join(f'"{column}"' for column in polars_schema(name))
+        published = ""
+        if name in FACTS and name != REGISTER:
+            published = f"SEMI JOIN {REGISTER} USING ({', '.join(DOCUMENT)})"
+        source = _source(connection, table)
+        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source} {published}')  # noqa: S608
+    folders = [f"{lake.table(name).uri}/" for name in TABLES if not lake.uri.startswith("s3://")]
+    for setting, value in {
+        "allowed_directories": folders,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "temp_directory": "",
+        "enable_external_access": False,
+        "lock_configuration": True,
+    }.items():
+        connection.execute(f"SET {setting} = {_literal(value)}")
+    return connection
+
+
+def run_select(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
+    """The answer to one SELECT (also DESCRIBE, SUMMARIZE, SHOW TABLES) as a frame.
+
+    Raises ``UsageError`` with DuckDB's reason where the SQL is wrong, several statements or no SELECT.
+    """
+    try:
+        statements = connection.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise UsageError("The query must be a single SELECT: the lake is read-only here.")
+        answer = pl.from_arrow(connection.execute(statements[0]).to_arrow_table())
+    except duckdb.Error as error:
+        says = " ".join(str(error).split("\n\n")[0].split()).rstrip(".")
+        raise UsageError(f"The query cannot be answered: {says}.") from error
+    assert isinstance(answer, pl.DataFrame)  # noqa: S101  a table gives a frame
+    return answer
+
+
+def _source(connection: duckdb.DuckDBPyConnection, table: LakeTable) -> str:
+    """What to select from: the table's current files, its Arrow dataset, or an empty frame."""
+    files = table.files()
+    if not files:
+        connection.register(f"_{table.name}", empty_frame(table.name))
+        return f'"_{table.name}"'
+    if table.uri.startswith("s3://"):
+        assert table.delta is not None  # noqa: S101  it has files
+        connection.register(f"_{table.name}", table.delta.to_pyarrow_dataset())
+        return f'"_{table.name}"'
+    types = ", ".join(f"{name}: {_HIVE_TYPES[table.schema[name]]}" for name in table.partition_by)
+    return f"read_parquet({_literal(files)}, hive_partitioning = true, hive_types = {{{types}}}) "
+
+
+def _literal(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_literal, value)) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+__all__ = ["open_sql", "run_select"]

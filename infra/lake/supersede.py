@@ -1,0 +1,129 @@
+"""What a batch of documents makes of the rows that the lake has: a pure function of frames.
+
+The rule. Documents that share the business key (region, unit, year, phase, level) replace one another form
+by form: of a form, the rows of the newest document that has it stand. Rows that belong to no single form
+(findings over several forms, unrecognised tables) stand while their document is current or gives a form.
+The newest document of a key is the current one. Newest is by ``retrieved_at``, when the document's bytes
+were first uploaded, and by ``document_id`` where that is equal, so that there is always an answer.
+
+It is built to forget the order of arrival: every choice is the largest or smallest of a set, so committing
+the same documents in any order, in any grouping and any number of times gives the same rows. Of one document
+the rows that came last stand (a better parser read it again), with the place and time of its first upload.
+
+Rows whose document is not in the register are of a writer that is at work or has died at it. They are kept
+untouched: that writer, or whoever takes its message over, settles them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TypeAlias
+
+import polars as pl
+
+from infra.lake.layout import FACTS, REGISTER, UNIT_YEAR
+
+DOCUMENT = ("document_id", *UNIT_YEAR)
+BUSINESS_KEY = (*UNIT_YEAR, "budget_phase", "disclosure_level")
+ORDER = ("retrieved_at", "document_id")
+
+# Columns of the register that say where and when the bytes came from, not what they say.
+ORIGIN = ("retrieved_at", "source_uri", "file_name", "published_date", "ingested_at")
+
+Frames: TypeAlias = Mapping[str, pl.DataFrame]
+
+
+def supersede(current: Frames, incoming: Frames, replaced: Collection[tuple[str, str, int]] = ()) -> Frames:
+    """The rows of the touched partitions after the batch, by table of ``FACTS``.
+
+    ``current`` has all rows of the partitions touched, ``incoming`` those of the batch's documents, each
+    with its row in ``document``. ``replaced`` are documents by (document_id, unit_code, year) that a newer
+    version of their own object replaces: all their rows go, unless the batch itself brings them.
+    Raises ``ValueError`` where a row's document has no row in the batch's register.
+    """
+    arriving = incoming[REGISTER].select(DOCUMENT)
+    if arriving.is_duplicated().any():
+        raise ValueError("a document is in the batch twice")
+    gone = pl.DataFrame(list(replaced), schema=arriving.schema, orient="row")
+    left = {
+        table: current[table].join(pl.concat([arriving, gone]), on=DOCUMENT, how="anti") for table in FACTS
+    }
+    for table in FACTS:
+        if incoming[table].join(arriving, on=DOCUMENT, how="anti").height:
+            raise ValueError(f"{table} has rows of a document without a row in {REGISTER}")
+    rows = {table: pl.concat([left[table], incoming[table]]) for table in FACTS if table != REGISTER}
+
+    known = current[REGISTER].join(arriving, on=DOCUMENT, how="semi")
+    register = _order(pl.concat([left[REGISTER], _settle(known, incoming[REGISTER])]))
+    forms = {table: _form(table, frame, rows["statement"]) for table, frame in rows.items()}
+    standing = _standing(forms, register)
+    gives = standing.select(*DOCUMENT, _gives=pl.lit(True)).unique()
+    register = register.join(gives, on=DOCUMENT, how="left")
+    newest = standing.select(*BUSINESS_KEY, "_form", _newest="_order")
+
+    after: dict[str, pl.DataFrame] = {REGISTER: register.select(current[REGISTER].columns)}
+    for table, frame in forms.items():
+        known_by = register.select(
+            *DOCUMENT, "disclosure_level", "is_current", "_order", "_gives", _phase="budget_phase"
+        )
+        judged = frame.join(known_by, on=DOCUMENT, how="left").join(
+            newest.rename({"budget_phase": "_phase"}),
+            on=[*UNIT_YEAR, "_phase", "disclosure_level", "_form"],
+            how="left",
+        )
+        stands = (
+            pl.when(pl.col("_order").is_null())
+            .then(True)
+            .when(pl.col("_form").is_null())
+            .then(pl.col("is_current") | pl.col("_gives").fill_null(False))
+            .otherwise((pl.col("_order") >= pl.col("_newest")).fill_null(True))
+        )
+        after[table] = judged.filter(stands).select(current[table].columns)
+    return after
+
+
+def _settle(known: pl.DataFrame, arriving: pl.DataFrame) -> pl.DataFrame:
+    """Register rows of documents that arrive: what they say as now read, their origin of the first upload."""
+    both = pl.concat([known.with_columns(_new=pl.lit(0)), arriving.with_columns(_new=pl.lit(1))])
+    first = both.sort("retrieved_at", "source_uri", "_new").unique(
+        DOCUMENT, keep="first", maintain_order=True
+    )
+    return arriving.drop(ORIGIN).join(first.select(*DOCUMENT, *ORIGIN), on=DOCUMENT).select(arriving.columns)
+
+
+def _order(register: pl.DataFrame) -> pl.DataFrame:
+    """The register with ``_order``, its documents' rank from old to new, and its links made true."""
+    older = pl.col("document_id").shift(1).over(BUSINESS_KEY, order_by="_order")
+    newest = pl.col("_order").max().over(BUSINESS_KEY)
+    ranked = register.sort(ORDER, nulls_last=False).with_row_index("_order")
+    return ranked.with_columns(is_current=pl.col("_order") == newest, supersedes_document_id=older)
+
+
+def _form(table: str, frame: pl.DataFrame, statements: pl.DataFrame) -> pl.DataFrame:
+    """The frame with ``_form``: the form that a row belongs to, null where it is of no single one."""
+    if "form_code" in frame.columns:
+        form = pl.col("form_code")
+        return frame.with_columns(_form=pl.when(form != "unrecognised").then(form))
+    if "table_no" in frame.columns:
+        keys = [*DOCUMENT, "table_no"]
+        numbered = statements.filter(pl.col("form_code") != "unrecognised").unique(keys)
+        return frame.join(numbered.select(*keys, _form="form_code"), on=keys, how="left")
+    return frame.with_columns(_form=pl.lit(None, pl.String))
+
+
+def _standing(forms: Frames, register: pl.DataFrame) -> pl.DataFrame:
+    """By business key and form, the newest document that has it: a form promised and missing is not had."""
+    had = pl.concat(
+        [
+            (frame.filter(pl.col("status") != "missing_in_body") if table == "statement" else frame)
+            .filter(pl.col("_form").is_not_null())
+            .select(*DOCUMENT, "_form")
+            for table, frame in forms.items()
+        ]
+    ).unique()
+    owners = register.select(*DOCUMENT, "budget_phase", "disclosure_level", "_order")
+    return (
+        had.join(owners, on=DOCUMENT)
+        .sort("_order")
+        .unique([*BUSINESS_KEY, "_form"], keep="last", maintain_order=True)
+    )
