@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 
 from tests.generator.disclosure import Disclosure, seed
-from tests.generator.pdf import draw_pdf
+from tests.generator.pdf import draw_pdf, rows_inside
 from tests.generator.style import Style, random_style
 from tests.generator.table import Table
 
@@ -24,7 +24,10 @@ STYLES = {
     "fills": Style(borders="fills", numbers="thousands", wide="portrait", row_height=2.0),
     "boxes on A3": Style(borders="boxes", paper="A3", order="shuffled", repeat_header=False),
     "title inside": Style(title="inside", contents="none", decimal_blank=True, spacing="spaced"),
-    "title on the page before": Style(title="page_before", page_numbers=True, order="columns"),
+    "title on the page before": Style(
+        title="page_before", captions_apart=False, page_numbers=True, order="columns"
+    ),
+    "captions inside on one line": Style(title="inside", captions_apart=False),
     "several a page": Style(flow=True, shaded=True, paper="A3", contents="none", spacing="removed"),
 }
 
@@ -48,8 +51,13 @@ def grids(data: bytes, style: Style) -> list[list[list[str]]]:
 
 def rows_of(table: Table, style: Style) -> list[list[str]]:
     """The drawn rows of a table, blanks removed, with what stands inside the frame above it."""
-    inside = [table.title, *table.captions] if style.title == "inside" else []
-    lead = [[text, *[""] * (table.n_cols - 1)] for text in inside]
+    half = table.n_cols // 2
+    lead = []
+    for texts in rows_inside(table, style):
+        row = [""] * table.n_cols
+        for place, text in zip((0, half), texts, strict=False):
+            row[place] = text
+        lead.append(row)
     return [["".join(text.split()) for text in row] for row in lead + table.grid()]
 
 

@@ -67,10 +67,10 @@ class Layout:
         return len(self.lines[cell.row, cell.col]) * self.leading + 2 * PAD
 
 
-def set_table(table: Table, style: Style, face: Face, width: float, above: list[str]) -> Layout:
-    """Sets a table to a width in points; ``above`` are lines that stand inside the frame, over the header."""
+def set_table(table: Table, style: Style, face: Face, width: float, above: list[list[str]]) -> Layout:
+    """Sets a table to a width in points; ``above`` are rows inside the frame over the header, one cell or two."""
     n_cols = table.n_cols
-    inside = [Field(row, 0, text, 1, n_cols) for row, text in enumerate(above)]
+    inside = [cell for row, texts in enumerate(above) for cell in _share(row, texts, n_cols)]
     fields = inside + [cell._replace(row=cell.row + len(above)) for cell in table.fields()]
     size = style.size
     least = _least_widths(fields, n_cols, face, size)
@@ -93,6 +93,14 @@ def set_table(table: Table, style: Style, face: Face, width: float, above: list[
     layout = Layout(fields, len(above) + table.n_header, size, edges, lines, [])
     layout.heights = _heights(layout, style)
     return layout
+
+
+def _share(row: int, texts: list[str], n_cols: int) -> list[Field]:
+    """One or two texts that share the whole width of the table."""
+    if len(texts) == 1 or n_cols == 1:
+        return [Field(row, 0, "  ".join(texts), 1, n_cols)]
+    left = n_cols // 2
+    return [Field(row, 0, texts[0], 1, left), Field(row, left, texts[1], 1, n_cols - left)]
 
 
 def wrap(text: str, face: Face, size: float, width: float) -> list[str]:

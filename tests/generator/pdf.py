@@ -80,6 +80,13 @@ class Press:
             words = [Word(x, self.y + size * 0.25, line, bold=centred)]
             draw_words(self.canvas, words, self.style, self.face, size)
 
+    def print_ends(self, left: str, right: str, size: float) -> None:
+        """Prints one line with a text at each end."""
+        self.y -= size * LEADING
+        x = self.size[0] - MARGIN - self.face.width(right, size)
+        words = [Word(MARGIN, self.y + size * 0.25, left), Word(x, self.y + size * 0.25, right)]
+        draw_words(self.canvas, words, self.style, self.face, size)
+
     def finish(self) -> bytes:
         """The whole file."""
         self.end_page()
@@ -119,7 +126,7 @@ def _print_contents(press: Press, disclosure: Disclosure) -> None:
 def _print_table(press: Press, table: Table) -> None:
     style = press.style
     turn = style.wide if table.n_cols > style.wide_from else "portrait"
-    above = [] if style.title != "inside" else [table.title, *table.captions]
+    above = rows_inside(table, style)
     if style.title == "page_before":
         if press.turn is None or press.room < 100:
             press.new_page(turn)
@@ -138,13 +145,25 @@ def _print_table(press: Press, table: Table) -> None:
         press.print_lines([table.note], 9)
 
 
+def rows_inside(table: Table, style: Style) -> list[list[str]]:
+    """Title and captions where the style draws them inside the frame: rows of one cell, or of two."""
+    if style.title != "inside":
+        return []
+    if style.captions_apart or len(table.captions) != 2:
+        return [[table.title], *([caption] for caption in table.captions)]
+    return [[table.title], list(table.captions)]
+
+
 def _print_title(press: Press, table: Table) -> None:
     press.print_lines([table.title], 14 if len(table.title) < 30 else 11, centred=True)
-    press.print_lines(table.captions, 9)
+    if press.style.captions_apart or len(table.captions) != 2:
+        press.print_lines(table.captions, 9)
+    else:
+        press.print_ends(*table.captions, size=9)
     press.y -= GAP
 
 
-def _print_grid(press: Press, table: Table, above: list[str]) -> None:
+def _print_grid(press: Press, table: Table, above: list[list[str]]) -> None:
     style, face = press.style, press.face
     turn = press.turn or "portrait"
     width, height = press.size

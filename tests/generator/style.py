@@ -31,7 +31,8 @@ class Style:
     ``wide`` is how tables of more than ``wide_from`` columns lie: on upright pages, on landscape pages or on
     upright media turned by /Rotate 90. ``cut_rows`` lets a page end run through a row; ``closed_end`` and
     ``closed_start`` draw the rules at a page end and at the top of the page after it. ``labels_again``
-    prints a merged cell's text again where a page end cuts it. ``flow`` puts several tables on a page.
+    prints a merged cell's text again where a page end cuts it. Without ``captions_apart`` the unit and the
+    money unit share a line, one at each end. ``flow`` puts several tables on a page.
     ``honour_breaks`` starts a page where the source's text shows a page end.
     """
 
@@ -53,6 +54,7 @@ class Style:
     honour_breaks: bool = True
     flow: bool = False
     title: Title = "above"
+    captions_apart: bool = True
     contents: Contents = "lines"
     numbers: Numbers = "plain"
     spacing: Spacing = "as_given"
