@@ -1,0 +1,75 @@
+# `make help` lists the targets. Needs Python 3.11 or newer with venv, make and bash; no root.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The first interpreter of these that is new enough; `make PYTHON=… target` chooses another.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+# Pins are complete and hashed, so pip need not resolve anything.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+# Prefect and its dependencies report to nobody.
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export DO_NOT_TRACK := 1
+
+.PHONY: help install demo test check unit bench docs pins clean
+
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/runtime.stamp ## Makes .venv with what the program needs; the command is then .venv/bin/budgetlake
+
+demo: $(VENV)/runtime.stamp ## Uploads sample disclosures to a local stack and shows the lake that comes out
+	@$(BIN)/python -m tests.demo
+
+test: check unit ## Everything: style, types, who imports whom, tests with coverage
+
+check: $(VENV)/dev.stamp ## Style, types and who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/dev.stamp ## The tests with coverage; `make unit ARGS="tests/parsers -x"` runs some
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+
+bench: $(VENV)/dev.stamp ## Milliseconds a page and documents a second on this machine
+	$(BIN)/python -m bench $(ARGS)
+
+docs: $(VENV)/dev.stamp ## Writes the pages of docs/ that are made from the program
+	$(BIN)/python docs/generate.py
+
+# Versions stay as they are where they still fit; `make pins UPGRADE=--upgrade` takes the newest.
+COMPILE = $(VENV)-pins/bin/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
+	--quiet $(UPGRADE)
+pins: ## Pins all dependencies with hashes again, from pyproject.toml
+	$(PYTHON) -m venv $(VENV)-pins
+	$(VENV)-pins/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(COMPILE) --all-extras --output-file requirements-dev.txt
+	$(COMPILE) --extra local --extra samples --constraint requirements-dev.txt --output-file requirements.txt
+	rm -rf $(VENV)-pins
+
+clean: ## Removes what make made: environment, caches, the demo's files
+	rm -rf $(VENV) $(VENV)-pins .demo build dist *.egg-info .coverage htmlcov
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/made.stamp:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found; name one: make PYTHON=/path/to/python3.11"; exit 2; }
+	@echo "Making $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/runtime.stamp: $(VENV)/made.stamp requirements.txt pyproject.toml
+	@echo "Installing the pinned requirements (once)"
+	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.txt
+	@echo "Installing the pinned development requirements (once)"
+	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@touch $@
