@@ -92,7 +92,7 @@ def collect_characters(text: Handle, frame: Frame, max_characters: int) -> Chara
     boxes = frame.boxes(pdfium.character_boxes(text, places))
     origins = frame.points(pdfium.character_origins(text, places))
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    shown = ((middle > -1) & (middle < (frame.width + 1, frame.height + 1))).all(axis=1)
+    shown: Bools = np.all((middle > -1) & (middle < (frame.width + 1, frame.height + 1)), axis=1)
     characters = Characters(_without_radicals(codes[index]), boxes, origins, index)
     return characters if shown.all() else characters.take(shown)
 

@@ -41,7 +41,7 @@ def _lost_or_invented(
         ("lines", lines, ~inside & printed),
     ):
         returned = "".join(texts).translate(_BLANK)
-        have = np.sort(np.frombuffer(returned.encode("utf-32-le", "replace"), np.uint32))
+        have = np.sort(np.frombuffer(returned.encode("utf-32-le", "replace"), np.uint32).astype(np.int64))
         want = np.sort(characters.codes[mask])
         if np.array_equal(have, want):
             continue

@@ -1,6 +1,6 @@
 """From ruling lines to tables of cells, with arrays instead of loops over pairs of edges.
 
-Lines closer than ``TOLERANCE`` are one. The lines cut the page into units; a side of a unit is a wall
+The lines cut the page into units; a side of a unit is a wall
 where a ruling covers it. Units that no wall divides are one region: a cell. Regions that leak to the
 page's margin are no cells, which is why open sides are closed before. Lines that belong to another table
 only divide units, not regions, so several tables on a page do not disturb each other, and a merged cell
@@ -9,17 +9,12 @@ is a region of several units.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
 
+from parsers.pdf.edges import TOLERANCE, closing_rulings, covered, is_framed, join
 from parsers.pdf.pdfium import Bools, Floats, Ints
-
-#: Rulings closer than this are one, ends nearer than this meet (points; pdfplumber's snap tolerance).
-TOLERANCE = 3.0
-#: A side is closed where at least so many rulings end together.
-ENDS_TOGETHER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +56,6 @@ class Table:
         return found
 
 
-@dataclass(slots=True)
-class _Edges:
-    """Edges of one direction, joined: ``at`` positions of the lines; per edge its line and its two ends."""
-
-    at: Floats
-    line: Ints
-    start: Floats
-    end: Floats
-
-
 def find_tables(horizontal: Floats, vertical: Floats) -> list[Table]:
     """The tables that rulings make, from top to bottom, then from left to right; two cells at least.
 
@@ -78,131 +63,29 @@ def find_tables(horizontal: Floats, vertical: Floats) -> list[Table]:
     """
     if not len(horizontal) or not len(vertical):
         return []
-    h, v, closed = _close_sides(_join(horizontal), _join(vertical))
+    h, v = join(horizontal), join(vertical)
+    closed = np.zeros(0)
+    if not is_framed(h, v):
+        added_h, added_v = closing_rulings(horizontal, vertical)
+        if len(added_h):
+            h = join(np.concatenate((horizontal, added_h)))
+        if len(added_v):
+            v = join(np.concatenate((vertical, added_v)))
+        closed = added_h[:, 0]
     if len(h.at) < 2 or len(v.at) < 2:
         return []
-    across, down = _covered(h, v.at), _covered(v, h.at).T
+    across, down = covered(h, v.at), covered(v, h.at).T
     rectangles, table_of = _rectangles(_regions(across, down))
     tables = [_table(rectangles[table_of == t], h.at, v.at, closed) for t in np.unique(table_of)]
     return sorted((t for t in tables if len(t.cells) > 1), key=lambda t: (t.box[1], t.box[0]))
 
 
-def _clusters(positions: Floats, weights: Floats) -> tuple[Floats, Ints]:
-    """Groups of positions with gaps up to the tolerance: their weighted means, and each one's group."""
-    order = np.argsort(positions, kind="stable")
-    group_sorted = np.concatenate(([0], np.cumsum(np.diff(positions[order]) > TOLERANCE)))
-    group = np.empty(len(positions), np.int64)
-    group[order] = group_sorted
-    total = np.bincount(group, weights)
-    return np.bincount(group, positions * weights) / total, group
-
-
-def _join(edges: Floats) -> _Edges:
-    """Edges on nearly the same line that nearly touch made one; what stays a stub is dropped."""
-    if not len(edges):
-        return _Edges(np.zeros(0), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
-    length = edges[:, 2] - edges[:, 1]
-    at, line = _clusters(edges[:, 0], length + 0.01)
-    order = np.lexsort((edges[:, 1], line))
-    line, start, end = line[order], edges[order, 1], edges[order, 2]
-    # Lines are far apart in `shifted`, so one running maximum serves all of them.
-    shift = line * 1e6
-    reach = np.maximum.accumulate(end + shift)
-    first = np.concatenate(([True], (start + shift)[1:] > reach[:-1] + TOLERANCE))
-    starts = np.flatnonzero(first)
-    line, start, end = line[starts], start[starts], np.maximum.reduceat(end, starts)
-    kept = end - start > TOLERANCE
-    return _compact(at, line[kept], start[kept], end[kept])
-
-
-def _compact(at: Floats, line: Ints, start: Floats, end: Floats) -> _Edges:
-    used, line = np.unique(line, return_inverse=True)
-    return _Edges(at[used], line, start, end)
-
-
-def _covered(edges: _Edges, cuts: Floats) -> Bools:
-    """Which units between ``cuts`` each line covers, shape lines x (cuts - 1)."""
-    low = np.searchsorted(cuts, edges.start - TOLERANCE)
-    high = np.searchsorted(cuts, edges.end + TOLERANCE, side="right") - 1
-    change = np.zeros((len(edges.at), len(cuts) + 1), np.int32)
-    useful = high > low
-    np.add.at(change, (edges.line[useful], low[useful]), 1)
-    np.add.at(change, (edges.line[useful], high[useful]), -1)
-    return np.cumsum(change, axis=1)[:, : len(cuts) - 1] > 0
-
-
-def _close_sides(h: _Edges, v: _Edges) -> tuple[_Edges, _Edges, Floats]:
-    """Rulings added where a table has no border, and the heights of those added at top and bottom."""
-    if _is_framed(h, v):
-        return h, v, np.zeros(0)
-    added_h = _end_rulings(v, h)
-    if len(added_h):
-        h = _join(np.concatenate((_edges(h), added_h)))
-    added_v = _end_rulings(h, v)
-    if len(added_v):
-        v = _join(np.concatenate((_edges(v), added_v)))
-    return h, v, added_h[:, 0]
-
-
-def _is_framed(h: _Edges, v: _Edges) -> bool:
-    """Whether one border runs round everything, so that no side can be open: true of most pages."""
-    if not len(h.at) or not len(v.at):
-        return False
-    top, bottom, left, right = h.at[0], h.at[-1], v.at[0], v.at[-1]
-    whole_h = h.line[(h.start <= left + TOLERANCE) & (h.end >= right - TOLERANCE)]
-    whole_v = v.line[(v.start <= top + TOLERANCE) & (v.end >= bottom - TOLERANCE)]
-    return bool(
-        {0, len(h.at) - 1} <= set(whole_h.tolist())
-        and {0, len(v.at) - 1} <= set(whole_v.tolist())
-        and h.start.min() > left - TOLERANCE
-        and h.end.max() < right + TOLERANCE
-        and v.start.min() > top - TOLERANCE
-        and v.end.max() < bottom + TOLERANCE
-    )
-
-
-def _edges(edges: _Edges) -> Floats:
-    return np.column_stack((edges.at[edges.line], edges.start, edges.end))
-
-
-def _end_rulings(ending: _Edges, crossing: _Edges) -> Floats:
-    """Rulings that close a side where several of ``ending`` stop together and none of ``crossing`` runs.
-
-    n x 3 like the rulings of the crossing direction: position, start, end.
-    """
-    if len(ending.line) < ENDS_TOGETHER:
-        return np.zeros((0, 3))
-    place = ending.at[ending.line]
-    crossing_at = crossing.at[crossing.line]
-    added: list[tuple[float, float, float]] = []
-    for ends, others in ((ending.start, ending.end), (ending.end, ending.start)):
-        middle, group = _clusters(ends, np.ones(len(ends)))
-        for g in np.flatnonzero(np.bincount(group) >= ENDS_TOGETHER):
-            members = np.flatnonzero(group == g)
-            members = members[np.argsort(place[members])]
-            near = np.abs(crossing_at - middle[g]) <= 2 * TOLERANCE
-            begins, stops = crossing.start[near] - TOLERANCE, crossing.end[near] + TOLERANCE
-            if ((begins <= place[members[0]]) & (stops >= place[members[-1]])).any():
-                continue  # the usual case: a border runs along all of them
-            for one, two in itertools.pairwise(members):
-                low, high = place[one], place[two]
-                if high - low <= TOLERANCE or ((begins <= low) & (stops >= high)).any():
-                    continue
-                # An edge between them that runs on past the common end: no border was meant here.
-                between = (place > low + TOLERANCE) & (place < high - TOLERANCE)
-                before, after = ending.start < middle[g] - TOLERANCE, ending.end > middle[g] + TOLERANCE
-                if (between & before & after).any():
-                    continue
-                inner = (min(ends[one], others[one]), max(ends[one], others[one]))
-                crosses = (
-                    (crossing_at > inner[0] - TOLERANCE)
-                    & (crossing_at < inner[1] + TOLERANCE)
-                    & (crossing.end > low + TOLERANCE)
-                    & (crossing.start < high - TOLERANCE)
-                )
-                if crosses.any():  # else underlines or a list of rules without columns
-                    added.append((float(middle[g]), float(low), float(high)))
-    return np.array(added).reshape(-1, 3)
+def table_of_boxes(boxes: Floats) -> Table:
+    """A table from the boxes of its cells, n x 4 of x0, top, x1, bottom, whose sides agree exactly."""
+    xs, ys = np.unique(boxes[:, [0, 2]]), np.unique(boxes[:, [1, 3]])
+    left, right = np.searchsorted(xs, boxes[:, 0]), np.searchsorted(xs, boxes[:, 2])
+    top, bottom = np.searchsorted(ys, boxes[:, 1]), np.searchsorted(ys, boxes[:, 3])
+    return _table(np.column_stack((top, left, bottom, right)), ys, xs, np.zeros(0))
 
 
 class _Runs:

@@ -12,17 +12,17 @@ draws.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from io import BytesIO
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
-import pdfplumber
 import pypdfium2
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfplumber.page import Page
+from pdfplumber.pdf import PDF
 from pdfplumber.table import Table as PlumberTable
 from pdfplumber.table import TableFinder, TableSettings
 
@@ -36,10 +36,10 @@ from parsers.pdf.rulings import Rulings, collect_rulings
 from schemas.errors import Unreadable
 
 
-class FastPage(Page):  # type: ignore[misc]
+class FastPage(Page):
     """A page whose objects come from pdfium. Close it after use: its handles are pdfium's memory."""
 
-    cached_properties = Page.cached_properties
+    pdf: FastPDF
 
     def __init__(self, pdf: FastPDF, page_number: int) -> None:
         self.pdf = pdf
@@ -57,16 +57,16 @@ class FastPage(Page):  # type: ignore[misc]
         self.frame = Frame(*pdfium.page_box(self._handle), turns)
         self.rotation = 90 * turns
         self.mediabox = self.cropbox = self.bbox = (0, 0, self.frame.width, self.frame.height)
-        self.get_textmap = self._get_textmap
+        self.get_textmap = lru_cache()(self._get_textmap)
 
     @cached_property
-    def initial_doctop(self) -> float:
+    def initial_doctop(self) -> float:  # type: ignore[override]
         """Where this page begins if all pages are laid below each other, in points."""
         return float(self.pdf.doctops[self.page_number - 1])
 
     def close(self) -> None:
         """Frees pdfium's page and everything read from it."""
-        self.flush_cache()
+        super().close()
         for name in ("rulings", "characters", "tables", "page_obj"):
             self.__dict__.pop(name, None)
         if self._text:
@@ -102,7 +102,7 @@ class FastPage(Page):  # type: ignore[misc]
         return find_tables(rulings.horizontal, rulings.vertical)
 
     @cached_property
-    def page_obj(self) -> Any:
+    def page_obj(self) -> Any:  # type: ignore[override]
         """pdfminer's page, for annotations and the structure tree."""
         return self.pdf.pdfminer_pages[self.page_number - 1]
 
@@ -161,7 +161,7 @@ class FastPage(Page):  # type: ignore[misc]
         return self.debug_tablefinder(table_settings).tables
 
 
-class LatticeFinder(TableFinder):  # type: ignore[misc]
+class LatticeFinder(TableFinder):
     """A ``TableFinder`` whose edges, cells and tables are those of our lattice, to be drawn and asked."""
 
     def __init__(self, page: FastPage) -> None:
@@ -175,7 +175,7 @@ class LatticeFinder(TableFinder):  # type: ignore[misc]
         self.intersections: dict[Any, Any] = {corner: {"v": [], "h": []} for corner in corners}
 
 
-class FastPDF(pdfplumber.PDF):  # type: ignore[misc]
+class FastPDF(PDF):
     """A document whose pages are ``FastPage``; a context manager. ``limits`` bound every page."""
 
     def __init__(self, data: bytes, limits: Limits | None = None) -> None:
@@ -191,11 +191,14 @@ class FastPDF(pdfplumber.PDF):  # type: ignore[misc]
         self.raise_unicode_errors = True
         self._open: dict[int, FastPage] = {}
 
+    def __enter__(self) -> Self:
+        return self
+
     def __len__(self) -> int:
         return len(self.document)
 
     @cached_property
-    def doc(self) -> PDFDocument:
+    def doc(self) -> PDFDocument:  # type: ignore[override]
         """pdfminer's document, read when first asked for."""
         return PDFDocument(PDFParser(self.stream))
 
@@ -205,7 +208,7 @@ class FastPDF(pdfplumber.PDF):  # type: ignore[misc]
         return list(PDFPage.create_pages(self.doc))
 
     @cached_property
-    def metadata(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:  # type: ignore[override]
         """The document's information dictionary."""
         return dict(self.document.get_metadata_dict(skip_empty=True))
 
@@ -220,7 +223,7 @@ class FastPDF(pdfplumber.PDF):  # type: ignore[misc]
         return FastPage(self, page_number)
 
     @property
-    def pages(self) -> list[FastPage]:
+    def pages(self) -> list[Page]:
         """All pages, kept until the document is closed, as pdfplumber does it: see ``page`` for less."""
         for number in range(1, len(self) + 1):
             if number not in self._open:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pypdfium2  # importing it initialises the library
-from pypdfium2_raw import bindings
+from pypdfium2_raw import bindings  # type: ignore[import-untyped]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -153,7 +153,8 @@ def code_points(text: Handle, n: int) -> Ints:
 
 def are_generated(text: Handle, indices: Sequence[int]) -> Bools:
     """Which characters pdfium added itself (blanks and line ends between runs)."""
-    return np.fromiter(map(_is_generated, repeat(text), indices), np.int8, len(indices)).astype(np.bool_)
+    generated: Bools = np.fromiter(map(_is_generated, repeat(text), indices), np.int8, len(indices)) == 1
+    return generated
 
 
 def character_boxes(text: Handle, indices: Sequence[int]) -> Floats:

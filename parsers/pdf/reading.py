@@ -50,7 +50,8 @@ def _read(data: bytes, limits: Limits) -> Reading:
     deadline = time.monotonic() + limits.max_seconds
     blocks: list[Line | Grid] = []
     oddities: list[Oddity] = []
-    n_cells, empty_pages, invisible = 0, [], False
+    empty_pages: list[int] = []
+    n_cells, invisible = 0, False
     with FastPDF(data, limits) as pdf:
         n_pages = len(pdf)
         for number in range(1, n_pages + 1):
@@ -62,12 +63,12 @@ def _read(data: bytes, limits: Limits) -> Reading:
                 )
             page = pdf.page(number)
             try:
-                n_characters = pdfium.count_characters(page.text_handle)
-                if n_characters < 1:
-                    empty_pages.append((number, len(page.rulings.pictures) > 0, page.rulings.n_paths > 0))
-                    continue
-                invisible |= _has_recognised_text(page)
                 found, seen = read_page(page)
+                if _has_text(found):
+                    invisible |= _has_recognised_text(page)
+                else:
+                    empty_pages.append(number)
+                    seen = _why_empty(page, found)
             finally:
                 page.close()
             blocks += found
@@ -83,11 +84,6 @@ def _read(data: bytes, limits: Limits) -> Reading:
         raise Unreadable(
             "scanned", "No page has text: the pages are pictures; look for the disclosure as text."
         )
-    oddities += [
-        Oddity("page_without_text", "The page is a picture or drawn shapes and has no text.", number)
-        for number, has_picture, has_paths in empty_pages
-        if has_picture or has_paths
-    ]
     return Reading(
         tuple(blocks),
         MEDIA_TYPE,
@@ -104,7 +100,7 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
     if not page.tables:
         n = pdfium.count_characters(page.text_handle)
         lines = _lines_at_once(page, n) if n > SHORT_PAGE else None
-        return (lines if lines is not None else _lines_of(page)), []
+        return [*(lines if lines is not None else _lines_of(page))], []
     characters = page.characters
     placement = place_characters(characters, page.tables)
     inside = placement.group != OUTSIDE
@@ -119,17 +115,60 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
     return blocks, check_page(page.page_number, blocks, characters, placement)
 
 
+def _has_text(blocks: list[Line | Grid]) -> bool:
+    return any(isinstance(block, Line) or any(cell.text for cell in block.cells) for block in blocks)
+
+
+def _why_empty(page: FastPage, blocks: list[Line | Grid]) -> list[Oddity]:
+    """A note for a page without text that shows something all the same; blank ruled tables are no secret."""
+    if not len(page.rulings.pictures) and (blocks or not page.rulings.n_paths):
+        return []
+    message = "The page is a picture or drawn shapes and has no text."
+    return [Oddity("page_without_text", message, page.page_number)]
+
+
 def _grid(page: int, table: Table, first: int, texts: Texts) -> Grid | None:
-    """A table with its texts; rows that only our closing of an open side has made must have text."""
     start, end = np.searchsorted(texts.groups, (first, first + len(table.cells)))
     text_of = dict(zip((texts.groups[start:end] - first).tolist(), texts.strings[start:end], strict=True))
+    return grid_of(table, text_of, page)
+
+
+def grid_of(table: Table, text_of: dict[int, str], page: int) -> Grid | None:
+    """A grid from a table and the texts of its cells by their index; ``None`` for one without rows.
+
+    A row that exists only because an open side was closed is real only if something is printed in it.
+    """
     boxes = table.cell_boxes().tolist()
-    cells = [
-        Cell(row, col, text_of.get(i, ""), rows, cols, page, Box(*boxes[i]))
-        for i, (row, col, rows, cols) in enumerate(table.cells.tolist())
-    ]
-    n_rows, n_cols = len(table.ys) - 1, len(table.xs) - 1
-    return Grid(n_rows, n_cols, tuple(cells), page, Box(*table.box), None, table.open_top, table.open_bottom)
+    places = table.cells.tolist()
+    n_rows = len(table.ys) - 1
+    has_text = {place[0] for i, place in enumerate(places) if text_of.get(i)}
+    whole = {place[0] for place in places if place[2] > 1}
+    skip_first = table.open_top and 0 not in has_text | whole
+    skip_last = (
+        table.open_bottom
+        and n_rows - 1 not in has_text
+        and all(r + n < n_rows or n == 1 for r, _, n, _ in places)
+    )
+    low, high = int(skip_first), n_rows - int(skip_last)
+    cells = tuple(
+        Cell(row - low, col, text_of.get(i, ""), rows, cols, page, Box(*boxes[i]))
+        for i, (row, col, rows, cols) in enumerate(places)
+        if low <= row < high
+    )
+    if not cells:
+        return None
+    x0, _, x1, _ = table.box
+    box = Box(x0, float(table.ys[low]), x1, float(table.ys[high]))
+    return Grid(
+        high - low,
+        len(table.xs) - 1,
+        cells,
+        page,
+        box,
+        None,
+        table.open_top and not skip_first,
+        table.open_bottom and not skip_last,
+    )
 
 
 def _lines(page: int, texts: Texts) -> list[Line]:

@@ -1,0 +1,143 @@
+"""Ruling edges joined to long lines, and the lines that are missing.
+
+Lines closer than ``TOLERANCE`` are one; edges on one line that nearly touch are one edge, so that a line
+drawn in dashes or cell by cell is whole again. Where several edges stop together and no line runs along
+their ends, the table is open there: a page end has cut it, or it has no outer border.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from parsers.pdf.pdfium import Bools, Floats, Ints
+
+#: Rulings closer than this are one, ends nearer than this meet (points; pdfplumber's snap tolerance).
+TOLERANCE = 3.0
+#: A side is closed where at least so many rulings end together.
+ENDS_TOGETHER = 3
+
+
+@dataclass(slots=True)
+class Edges:
+    """Edges of one direction, joined: ``at`` positions of the lines; per edge its line and its two ends."""
+
+    at: Floats
+    line: Ints
+    start: Floats
+    end: Floats
+
+
+def closing_rulings(horizontal: Floats, vertical: Floats) -> tuple[Floats, Floats]:
+    """The rulings missing at open sides of tables, horizontal and vertical, like those given.
+
+    A table that goes on over a page end often has no rule there, and some tables have no outer border.
+    """
+    h, v = join(horizontal), join(vertical)
+    added_h = _end_rulings(v, h)
+    if len(added_h):
+        h = join(np.concatenate((horizontal, added_h)))
+    return added_h, _end_rulings(h, v)
+
+
+def _clusters(positions: Floats, weights: Floats) -> tuple[Floats, Ints]:
+    """Groups of positions with gaps up to the tolerance: their weighted means, and each one's group."""
+    order = np.argsort(positions, kind="stable")
+    group_sorted = np.concatenate(([0], np.cumsum(np.diff(positions[order]) > TOLERANCE)))
+    group = np.empty(len(positions), np.int64)
+    group[order] = group_sorted
+    total = np.bincount(group, weights)
+    return np.bincount(group, positions * weights) / total, group
+
+
+def join(edges: Floats) -> Edges:
+    """Edges on nearly the same line that nearly touch made one; what stays a stub is dropped."""
+    if not len(edges):
+        return Edges(np.zeros(0), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+    length = edges[:, 2] - edges[:, 1]
+    at, line = _clusters(edges[:, 0], length + 0.01)
+    order = np.lexsort((edges[:, 1], line))
+    line, start, end = line[order], edges[order, 1], edges[order, 2]
+    # Lines are far apart in `shifted`, so one running maximum serves all of them.
+    shift = line * 1e6
+    reach = np.maximum.accumulate(end + shift)
+    first = np.concatenate(([True], (start + shift)[1:] > reach[:-1] + TOLERANCE))
+    starts = np.flatnonzero(first)
+    line, start, end = line[starts], start[starts], np.maximum.reduceat(end, starts)
+    kept = end - start > TOLERANCE
+    return _compact(at, line[kept], start[kept], end[kept])
+
+
+def _compact(at: Floats, line: Ints, start: Floats, end: Floats) -> Edges:
+    used, line = np.unique(line, return_inverse=True)
+    return Edges(at[used], line, start, end)
+
+
+def covered(edges: Edges, cuts: Floats) -> Bools:
+    """Which units between ``cuts`` each line covers, shape lines x (cuts - 1)."""
+    low = np.searchsorted(cuts, edges.start - TOLERANCE)
+    high = np.searchsorted(cuts, edges.end + TOLERANCE, side="right") - 1
+    change = np.zeros((len(edges.at), len(cuts) + 1), np.int32)
+    useful = high > low
+    np.add.at(change, (edges.line[useful], low[useful]), 1)
+    np.add.at(change, (edges.line[useful], high[useful]), -1)
+    return np.cumsum(change, axis=1)[:, : len(cuts) - 1] > 0
+
+
+def is_framed(h: Edges, v: Edges) -> bool:
+    """Whether one border runs round everything, so that no side can be open: true of most pages."""
+    if not len(h.at) or not len(v.at):
+        return False
+    top, bottom, left, right = h.at[0], h.at[-1], v.at[0], v.at[-1]
+    whole_h = h.line[(h.start <= left + TOLERANCE) & (h.end >= right - TOLERANCE)]
+    whole_v = v.line[(v.start <= top + TOLERANCE) & (v.end >= bottom - TOLERANCE)]
+    return bool(
+        {0, len(h.at) - 1} <= set(whole_h.tolist())
+        and {0, len(v.at) - 1} <= set(whole_v.tolist())
+        and h.start.min() > left - TOLERANCE
+        and h.end.max() < right + TOLERANCE
+        and v.start.min() > top - TOLERANCE
+        and v.end.max() < bottom + TOLERANCE
+    )
+
+
+def _end_rulings(ending: Edges, crossing: Edges) -> Floats:
+    """Rulings that close a side where several of ``ending`` stop together and none of ``crossing`` runs.
+
+    n x 3 like the rulings of the crossing direction: position, start, end.
+    """
+    if len(ending.line) < ENDS_TOGETHER:
+        return np.zeros((0, 3))
+    place = ending.at[ending.line]
+    crossing_at = crossing.at[crossing.line]
+    added: list[tuple[float, float, float]] = []
+    for ends, others in ((ending.start, ending.end), (ending.end, ending.start)):
+        middle, group = _clusters(ends, np.ones(len(ends)))
+        for g in np.flatnonzero(np.bincount(group) >= ENDS_TOGETHER):
+            members = np.flatnonzero(group == g)
+            members = members[np.argsort(place[members])]
+            near = np.abs(crossing_at - middle[g]) <= 2 * TOLERANCE
+            begins, stops = crossing.start[near] - TOLERANCE, crossing.end[near] + TOLERANCE
+            if ((begins <= place[members[0]]) & (stops >= place[members[-1]])).any():
+                continue  # the usual case: a border runs along all of them
+            for one, two in itertools.pairwise(members):
+                low, high = place[one], place[two]
+                if high - low <= TOLERANCE or ((begins <= low) & (stops >= high)).any():
+                    continue
+                # An edge between them that runs on past the common end: no border was meant here.
+                between = (place > low + TOLERANCE) & (place < high - TOLERANCE)
+                before, after = ending.start < middle[g] - TOLERANCE, ending.end > middle[g] + TOLERANCE
+                if (between & before & after).any():
+                    continue
+                inner = (min(ends[one], others[one]), max(ends[one], others[one]))
+                crosses = (
+                    (crossing_at > inner[0] - TOLERANCE)
+                    & (crossing_at < inner[1] + TOLERANCE)
+                    & (crossing.end > low + TOLERANCE)
+                    & (crossing.start < high - TOLERANCE)
+                )
+                if crosses.any():  # else underlines or a list of rules without columns
+                    added.append((float(middle[g]), float(low), float(high)))
+    return np.array(added).reshape(-1, 3)
