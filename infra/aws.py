@@ -43,6 +43,7 @@ _SAYS = {
     "NoSuchKey": "the object does not exist (any more)",
     "NoSuchVersion": "this version of the object does not exist (any more)",
     "404": "it does not exist (any more)",
+    "PreconditionFailed": "it was overwritten meanwhile; its newer version is an object of its own",
     "NotFound": "it does not exist (any more)",
     "AccessDenied": "access is denied; check the credentials and the role's policy",
     "403": "access is denied; check the credentials and the role's policy",
