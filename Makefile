@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 VENV ?= .venv
 BIN := $(VENV)/bin
 # Pins are complete and hashed, so pip need not resolve anything.
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 # Prefect and its dependencies report to nobody.
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
@@ -47,7 +47,7 @@ COMPILE = $(VENV)-pins/bin/uv pip compile pyproject.toml --group build --univers
 	--quiet $(UPGRADE)
 pins: ## Pins all dependencies with hashes again, from pyproject.toml
 	$(PYTHON) -m venv $(VENV)-pins
-	$(VENV)-pins/bin/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(VENV)-pins/bin/python -m pip install -qq --disable-pip-version-check uv==0.13.9
 	$(COMPILE) --all-extras --output-file requirements-dev.txt
 	$(COMPILE) --extra local --extra samples --constraint requirements-dev.txt --output-file requirements.txt
 	rm -rf $(VENV)-pins
