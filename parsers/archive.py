@@ -19,7 +19,7 @@ from schemas.errors import Unreadable
 MAX_DEPTH = 2
 
 # What operating systems and editors leave in archives.
-_LITTER = re.compile(r"(^|/)(__MACOSX/|\.|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
+_LITTER = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?/)|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 _UTF8_NAME = 0x800
 _NUMBER = re.compile(r"(\d+|[零一二三四五六七八九十百]+)")
 _DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")}
@@ -76,7 +76,7 @@ def _open(data: bytes, limits: Limits, depth: int) -> list[tuple[str, bytes]]:
     with open_zip(data, limits) as container:
         for member in container.infolist():
             name = _clean_name(member)
-            if member.is_dir() or not member.file_size or _LITTER.search(name):
+            if not name or name.endswith("/") or not member.file_size or _LITTER.search(name):
                 continue
             content = read_member(container, member)
             inner = [(name, content)]

@@ -63,7 +63,7 @@ def xlsx(
         "_rels/.rels": relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
         "xl/workbook.xml": f"<workbook {S} {R}><sheets>"
         + "".join(
-            f'<sheet name="{name}" sheetId="{i}" r:id="rId{i}"{" state=" + chr(34) + "hidden" + chr(34) if name in hidden else ""}/>'
+            f'<sheet name="{name}" sheetId="{i}" r:id="rId{i}" state="{"hidden" if name in hidden else "visible"}"/>'
             for i, name in enumerate(sheets, 1)
         )
         + "</sheets></workbook>",

@@ -1,0 +1,74 @@
+"""DOC, WPS and RTF by LibreOffice."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import struct
+import time
+from pathlib import Path
+
+import pytest
+
+from parsers.grid import Grid
+from parsers.limits import Limits
+from parsers.old_word import PROGRAMS, convert, read_old_word
+from parsers.sniff import DOC, RTF, sniff
+from schemas.errors import Unreadable
+from tests.parsers.office import compound
+
+TABLE = rb"{\rtf1\ansi Title\par\trowd\cellx2000\cellx4000\intbl a\cell b\cell\row\pard after\par}"
+
+
+def program(folder: Path, script: str) -> Path:
+    """A program by LibreOffice's name that does what the script says."""
+    path = folder / "soffice"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_without_libreoffice_the_message_names_the_way_out(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unreadable) as error:
+        read_old_word(compound({"WordDocument": bytes(64)}), DOC)
+    assert error.value.reason == "engine_missing"
+    assert "LibreOffice" in error.value.message
+
+
+def test_a_locked_file_is_told_without_starting_anything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    block = bytes(10) + struct.pack("<H", 0x0100)
+    with pytest.raises(Unreadable) as error:
+        read_old_word(compound({"WordDocument": block}), DOC)
+    assert error.value.reason == "encrypted"
+
+
+def test_a_program_that_hangs_is_ended_with_its_children(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    note = tmp_path / "child"
+    program(tmp_path, f"sleep 60 & echo $! > {note}; wait")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(Unreadable) as error:
+        convert(TABLE, ".rtf", max_seconds=1)
+    assert error.value.reason == "too_slow"
+    time.sleep(0.2)
+    child = Path("/proc", note.read_text().strip(), "stat")
+    assert not child.exists() or child.read_text().split()[2] == "Z"
+
+
+def test_a_program_that_makes_nothing_means_a_broken_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    program(tmp_path, "exit 0")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(Unreadable) as error:
+        convert(b"no document", ".doc", max_seconds=10)
+    assert error.value.reason == "broken_file"
+
+
+@pytest.mark.slow
+def test_libreoffice_itself_reads_the_table():
+    if not any(map(shutil.which, PROGRAMS)):
+        pytest.skip("LibreOffice is not installed: old Word files are not tested")
+    assert sniff(TABLE) == RTF
+    line, grid, after = read_old_word(TABLE, RTF, Limits(max_seconds=120)).blocks
+    assert isinstance(grid, Grid)
+    assert (line.text, grid.texts(), after.text) == ("Title", [["a", "b"]], "after")
