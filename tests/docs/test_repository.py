@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from itertools import chain
 
 import pytest
 from packaging.requirements import Requirement
@@ -18,7 +19,7 @@ EXTRAS = PROJECT["project"]["optional-dependencies"]
 #: Which requirements each file of pins must hold.
 ASKED = {
     "requirements.txt": [*PROJECT["project"]["dependencies"], *EXTRAS["local"], *EXTRAS["samples"]],
-    "requirements-dev.txt": [*PROJECT["project"]["dependencies"], *sum(EXTRAS.values(), start=[])],
+    "requirements-dev.txt": [*PROJECT["project"]["dependencies"], *chain.from_iterable(EXTRAS.values())],
 }
 _PIN = re.compile(r"^([\w.-]+)==(\S+)(?: ; [^\\]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)$", re.MULTILINE)
 
