@@ -29,6 +29,18 @@ class Frame:
         """Height as displayed, in points."""
         return self.right - self.left if self.turns % 2 else self.top - self.bottom
 
+    def turned(self) -> Frame:
+        """The same visible box in a user space that was turned so that it needs no turn for display."""
+        match self.turns % 4:
+            case 0:
+                return self
+            case 1:
+                return Frame(self.bottom, -self.right, self.top, -self.left)
+            case 2:
+                return Frame(-self.right, -self.top, -self.left, -self.bottom)
+            case _:
+                return Frame(-self.top, self.left, -self.bottom, self.right)
+
     def points(self, xy: Floats) -> Floats:
         """User space to display, n x 2."""
         x, y = xy[:, 0], xy[:, 1]

@@ -55,6 +55,8 @@ class FastPage(Page):
             )
         turns = pdfium.page_rotation(self._handle)
         self.frame = Frame(*pdfium.page_box(self._handle), turns)
+        #: Text is turned upright before it is read, so it has a frame of its own.
+        self.text_frame = self.frame.turned()
         self.rotation = 90 * turns
         self.mediabox = self.cropbox = self.bbox = (0, 0, self.frame.width, self.frame.height)
         self.get_textmap = lru_cache()(self._get_textmap)
@@ -80,6 +82,10 @@ class FastPage(Page):
     def text_handle(self) -> int:
         """pdfium's text page, loaded when first asked for."""
         if not self._text:
+            if self.frame.turns:
+                # Forms turn with their text, so their rulings must have been read before.
+                _ = self.rulings
+                pdfium.turn_text(self._handle, self.frame.turns)
             self._text = pdfium.load_text(self._handle)
         return self._text or 0
 
@@ -92,7 +98,7 @@ class FastPage(Page):
     def characters(self) -> Characters:
         """Printed characters, none twice."""
         return without_doubles(
-            collect_characters(self.text_handle, self.frame, self.pdf.limits.max_page_objects)
+            collect_characters(self.text_handle, self.text_frame, self.pdf.limits.max_page_objects)
         )
 
     @cached_property
@@ -107,7 +113,7 @@ class FastPage(Page):
         return self.pdf.pdfminer_pages[self.page_number - 1]
 
     def parse_objects(self) -> dict[str, list[dict[str, Any]]]:
-        """pdfplumber's dicts of characters, lines, rectangles and images."""
+        """pdfplumber's dicts of characters, rulings as lines, backgrounds as rectangles, and images."""
         rulings = self.rulings
         objects = {
             "char": self._character_dicts(),
@@ -118,6 +124,10 @@ class FastPage(Page):
             + [
                 self._dict("line", (x, top, x, bottom), stroke=True, fill=False, linewidth=0)
                 for x, top, bottom in rulings.vertical.tolist()
+            ],
+            "rect": [
+                self._dict("rect", box, stroke=False, fill=True, linewidth=0)
+                for box in rulings.fills.tolist()
             ],
             "image": [self._dict("image", box) for box in rulings.pictures.tolist()],
         }
@@ -148,7 +158,8 @@ class FastPage(Page):
         for letter, box, index in zip(
             characters.text(), characters.boxes.tolist(), characters.index.tolist(), strict=True
         ):
-            font, size = pdfium.font_of_character(self.text_handle, index)
+            font = pdfium.font_of_character(self.text_handle, index)
+            size = box[3] - box[1]  # as pdfplumber: the height as drawn, whatever the font's matrix
             dicts.append(self._dict("char", box, text=letter, fontname=font, size=size, upright=True))
         return dicts
 
@@ -167,7 +178,7 @@ class LatticeFinder(TableFinder):
     def __init__(self, page: FastPage) -> None:
         self.page = page
         self.settings = TableSettings.resolve(None)
-        self.edges = page.edges
+        self.edges = [edge for edge in page.edges if edge["object_type"] == "line"]
         boxes = [list(map(tuple, table.cell_boxes().tolist())) for table in page.tables]
         self.tables = [PlumberTable(page, cells) for cells in boxes]
         self.cells = [cell for cells in boxes for cell in cells]

@@ -31,7 +31,7 @@ MOVE_TO, LINE_TO = 2, 0
 
 VERSION = str(pypdfium2.version.PDFIUM_INFO)
 
-_P, _I, _D = ctypes.c_void_p, ctypes.c_int, ctypes.c_double
+_P, _I = ctypes.c_void_p, ctypes.c_int
 _LIBRARY = bindings._libs["pdfium"]
 
 
@@ -55,6 +55,7 @@ _get_form_object = _function("FPDFFormObj_GetObject", _P, _P, ctypes.c_ulong)
 _object_type = _function("FPDFPageObj_GetType", _I, _P)
 _bounds = _function("FPDFPageObj_GetBounds", _I, _P, _P, _P, _P, _P)
 _matrix = _function("FPDFPageObj_GetMatrix", _I, _P, _P)
+_transform = _function("FPDFPageObj_Transform", None, _P, *[ctypes.c_double] * 6)
 _draw_mode = _function("FPDFPath_GetDrawMode", _I, _P, _P, _P)
 _count_segments = _function("FPDFPath_CountSegments", _I, _P)
 _get_segment = _function("FPDFPath_GetPathSegment", _P, _P, _I)
@@ -68,7 +69,6 @@ _loose_box = _function("FPDFText_GetLooseCharBox", _I, _P, _I, _P)
 _origin = _function("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
 _get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
 _font_info = _function("FPDFText_GetFontInfo", ctypes.c_ulong, _P, _I, _P, ctypes.c_ulong, _P)
-_font_size = _function("FPDFText_GetFontSize", _D, _P, _I)
 _object_of_character = _function("FPDFText_GetTextObject", _P, _P, _I)
 _render_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
 
@@ -110,6 +110,19 @@ def matrix(handle: Handle) -> Floats:
     values = np.zeros(6, np.float32)
     _matrix(handle, values.ctypes.data)
     return values.astype(np.float64)
+
+
+def turn_text(page: Handle, turns: int) -> None:
+    """Turns all text of a page clockwise about the origin, in memory, before its text page is loaded.
+
+    pdfium skips a text object whose box has no width. Sideways text has none where a font is not
+    embedded and this machine lacks it, which is the rule for Chinese fonts on a server.
+    """
+    a, b, c, d = {1: (0, -1, 1, 0), 2: (-1, 0, 0, -1), 3: (0, 1, -1, 0)}[turns]
+    handles, kinds = objects(page)
+    for handle, kind in zip(handles, kinds.tolist(), strict=True):
+        if kind in (TEXT, FORM):
+            _transform(handle, a, b, c, d, 0, 0)
 
 
 def bounds(handles: Sequence[Handle]) -> Floats:
@@ -178,11 +191,11 @@ def page_text(text: Handle, n: int) -> str:
     return buffer[: max(written - 1, 0)].tobytes().decode("utf-16-le", "replace")
 
 
-def font_of_character(text: Handle, index: int) -> tuple[str, float]:
-    """Name and size of a character's font; the size is that of its text object, unscaled."""
+def font_of_character(text: Handle, index: int) -> str:
+    """Name of a character's font, with the prefix of a subset."""
     name = ctypes.create_string_buffer(256)
     _font_info(text, index, ctypes.addressof(name), 256, None)
-    return name.value.decode("utf-8", "replace"), float(_font_size(text, index))
+    return name.value.decode("utf-8", "replace")
 
 
 def is_invisible(text: Handle, index: int) -> bool:

@@ -197,8 +197,8 @@ def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:
             spans.append((stripped, start, start + len(stripped) - 1))
         position += len(piece) + 2
     ends = [place for _, start, last in spans for place in (start, last)]
-    baseline = page.frame.points(pdfium.character_origins(page.text_handle, ends))[:, 1].reshape(-1, 2)
-    boxes = page.frame.boxes(pdfium.character_boxes(page.text_handle, ends)).reshape(-1, 2, 4)
+    baseline = page.text_frame.points(pdfium.character_origins(page.text_handle, ends))[:, 1].reshape(-1, 2)
+    boxes = page.text_frame.boxes(pdfium.character_boxes(page.text_handle, ends)).reshape(-1, 2, 4)
     around = np.hstack((boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)))
     order = np.lexsort((around[:, 0], np.round(baseline[:, 0])))
     one, two = order[:-1], order[1:]
