@@ -22,13 +22,17 @@ YUAN_PER_WAN = 10_000
 
 
 class Entry(NamedTuple):
-    """An exact amount in yuan: function item (7 digits), department economic code, basic or project."""
+    """An exact amount in yuan: function item (7 digits), department economic code, basic or project.
+
+    ``source`` is who pays: ``general`` (the general public budget) or ``own`` (the body's own income).
+    """
 
     function: str
     economic: str
     kind: str
     yuan: Decimal
     project: str | None = None
+    source: str = "general"
 
 
 class Unit(NamedTuple):
@@ -73,7 +77,9 @@ class Ledger:
     projects: tuple[Mapping[str, Any], ...]
     overall: Mapping[str, Any]
 
-    def total(self, selector: str, project: str | None = None, function: str = "") -> Decimal | None:
+    def total(
+        self, selector: str, project: str | None = None, function: str = "", source: str | None = None
+    ) -> Decimal | None:
         """The exact sum in yuan of the entries a selector names; ``None`` where there is not one.
 
         The selector is that of ``data/forms.yaml``: ``kind[@function][/economic]``, prefixes, several added.
@@ -83,6 +89,7 @@ class Ledger:
             for entry in self.entries
             if entry.function.startswith(function)
             and (project is None or entry.project == project)
+            and (source is None or entry.source == source)
             and _selects(selector, entry)
         ]
         return sum(found, Decimal(0)) if found else None
