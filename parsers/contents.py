@@ -77,18 +77,31 @@ def contents_of_grid(grid: Grid) -> list[Entry] | None:
 def contents_of_lines(lines: Sequence[Line]) -> tuple[list[Entry], set[int]]:
     """The entries of contents runs among lines, and the positions of those lines.
 
-    A run may be broken by one line that is no title (a heading, a page number).
+    A run ends with its page; one line that is no title (a heading, a page number) does not end it. A last
+    title that the run has already named is no entry but the title of the first table.
     """
     found = [entry_of(line.text) for line in lines]
     entries: list[Entry] = []
     positions: set[int] = set()
     run: list[int] = []
-    for position, entry in enumerate([*found, None, None]):
-        if entry is not None:
-            run.append(position)
-        elif run and position - run[-1] >= 2:
+    for position in range(len(lines) + 1):
+        here = found[position] if position < len(lines) else None
+        ends = position == len(lines) or (
+            bool(run) and (position - run[-1] > 2 or lines[position].page != lines[run[-1]].page)
+        )
+        if ends and run:
+            named = [e.form for p in run if (e := found[p])]
+            if named[-1] in named[:-1] and _is_title_line(lines[run[-1]].text):
+                run.pop()
             if len(run) >= _RUN:
                 entries += [e for p in run if (e := found[p])]
                 positions |= set(run)
             run = []
+        if here is not None:
+            run.append(position)
     return entries, positions
+
+
+def _is_title_line(text: str) -> bool:
+    """Whether a line is a bare title, without the number that contents lines carry."""
+    return not _NUMBERED.match(text) and not _LEADERS.search(text)

@@ -12,16 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from schemas.division import resolve_division
-from schemas.unit import unit_key
-
 from parsers.caption import organisation
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
+from schemas.division import resolve_division
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
 from schemas.title import form_of_title
+from schemas.unit import unit_key
 
 
 @dataclass(frozen=True, slots=True)

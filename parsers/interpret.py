@@ -7,10 +7,11 @@ row's code or label, and from the form: data in ``schemas``; this module only pu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from parsers.amount import BLANK, Amount, read_amount
+from parsers.caption import declares_empty
 from parsers.grid import Cell
 from parsers.header import clean
 from parsers.identity import Identity
@@ -19,7 +20,7 @@ from parsers.row_key import RowKey, role_columns, row_key
 from parsers.statement import BodyRow, Statement
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
-from schemas.form import Block, Column, Meaning
+from schemas.form import Block, Column, Layout, Meaning
 
 Row = dict[str, Any]
 
@@ -36,13 +37,14 @@ def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
     if layout is None or layout.kind == "performance":
         return []
     rows: list[Row] = []
-    if layout.kind == "list":
-        produced = _list_amounts(statement)
-    else:
-        produced = _matrix_amounts(statement, identity)
+    produced = (
+        _list_amounts(statement, layout)
+        if layout.kind == "list"
+        else _matrix_amounts(statement, layout, identity)
+    )
     for row, col, column, key, label, meaning in produced:
         cell = row.cells[col]
-        amount = amount_of(cell, statement)
+        amount = BLANK if _is_header_word(cell, column) else amount_of(cell, statement)
         rows.append(_budget_line(statement, row, col, column, key, label, meaning, cell, amount))
     if rows and statement.money_unit is None:
         if any(row["cell_state"] == "value" for row in rows):
@@ -59,52 +61,67 @@ def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
 _Produced = tuple[BodyRow, int, Column, RowKey, str | None, Meaning]
 
 
-def _matrix_amounts(statement: Statement, identity: Identity) -> Iterator[_Produced]:
-    layout = statement.layout
-    assert layout is not None  # noqa: S101: narrowed by the caller
-    roles = role_columns(statement)
-    amounts = [
-        (col, column) for col, column in enumerate(statement.columns) if column and column.role == "amount"
-    ]
-    by_economic = "econ_code" in roles or "econ_class" in roles
+def _matrix_amounts(statement: Statement, layout: Layout, identity: Identity) -> Iterator[_Produced]:
+    """Amounts of a matrix; blocks side by side (基本支出决算表) have codes, names and totals of their own."""
+    blocks = {column.block for column in statement.columns if column}
+    roles_of = {block: role_columns(statement, block) for block in blocks}
+    by_economic = any("econ_code" in roles or "econ_class" in roles for roles in roles_of.values())
+    scheme = Meaning(econ_scheme=layout.scheme or "dept") if by_economic else _NOTHING
     for row in statement.rows:
         if _is_structural(row):
             continue
-        key = row_key(row, roles, layout.leaf_rows, identity.printed_unit_code, identity.org_unit_name)
-        for col, column in amounts:
-            if not row.owned[col] or row.cells[col].col != col:
-                continue
-            meaning = column.meaning.over(layout.defaults)
-            if by_economic:
-                meaning = Meaning(econ_scheme=layout.scheme or "dept").over(meaning)
-            yield row, col, column, key, None, meaning
+        for block in sorted(blocks, key=str):
+            roles = roles_of[block]
+            if len(blocks) > 1 and not any(row.text(col) for cols in roles.values() for col in cols):
+                continue  # this list is shorter than the one beside it
+            key = row_key(row, roles, layout.leaf_rows, identity.printed_unit_code, identity.org_unit_name)
+            defaults = layout.blocks[block].defaults.over(layout.defaults) if block else layout.defaults
+            for col in roles.get("amount", ()):
+                column = statement.columns[col]
+                if column is None or not row.owned[col] or row.cells[col].col != col:
+                    continue
+                yield row, col, column, key, key.label, scheme.over(column.meaning.over(defaults))
 
 
-def _list_amounts(statement: Statement) -> Iterator[_Produced]:
-    layout = statement.layout
-    assert layout is not None  # noqa: S101: narrowed by the caller
-    labels = {c.block: col for col, c in enumerate(statement.columns) if c and c.role == "label"}
+def _list_amounts(statement: Statement, layout: Layout) -> Iterator[_Produced]:
+    """Amounts of list forms: each block's label beside its amounts, a group merged to the left of the label."""
+    labels: dict[str, list[int]] = {}
+    for col, column in enumerate(statement.columns):
+        if column and column.role == "label":
+            labels.setdefault(column.block or "", []).append(col)
     amounts = [(col, c) for col, c in enumerate(statement.columns) if c and c.role == "amount"]
     seen: dict[str, Counter[str]] = {name: Counter() for name in layout.blocks}
+    group: dict[str, str] = {}
     for row in statement.rows:
         if _is_structural(row):
             continue
         meanings: dict[str, tuple[str, Meaning]] = {}
         for col, column in amounts:
             name = column.block or ""
-            block = layout.blocks[name]
-            label_col = labels.get(name)
-            label = row.covered(label_col) if label_col is not None else ""
+            label_cols = labels.get(name, [])
             cell = row.cells[col]
-            if not row.owned[col] or (label_col is not None and cell is row.cells[label_col]):
-                continue
-            if not label and not clean(cell.text):
+            if not row.owned[col] or any(cell is row.cells[label_col] for label_col in label_cols):
                 continue
             if name not in meanings:
-                meanings[name] = (label, _line_meaning(block, label, seen[name]))
-            printed, line = meanings[name]
-            meaning = column.meaning.over(line).over(block.defaults).over(layout.defaults)
-            yield row, col, column, RowKey("list_row"), printed or None, _named(meaning, printed)
+                meanings[name] = _label_meaning(row, label_cols, layout.blocks[name], seen[name], group, name)
+            label, line = meanings[name]
+            if not label and not clean(cell.text):
+                continue
+            meaning = column.meaning.over(line).over(layout.blocks[name].defaults).over(layout.defaults)
+            yield row, col, column, RowKey("list_row"), label or None, _named(meaning, label)
+
+
+def _label_meaning(
+    row: BodyRow, cols: Sequence[int], block: Block, seen: Counter[str], groups: dict[str, str], name: str
+) -> tuple[str, Meaning]:
+    """The printed label of a list row and what its line means, under its group where the form has groups."""
+    texts = [row.covered(col) for col in cols]
+    if len(cols) > 1 and texts[0]:
+        groups[name] = texts[0]
+    label = next((text for text in reversed(texts) if text), "")
+    grouped = len(cols) > 1 and label != groups.get(name)
+    lookup = f"{groups[name]}/{strip_ordinal(label)}" if grouped and name in groups else label
+    return label, _line_meaning(block, lookup, seen)
 
 
 def _line_meaning(block: Block, label: str, seen: Counter[str]) -> Meaning:
@@ -142,11 +159,19 @@ def amount_of(cell: Cell, statement: Statement) -> Amount:
 
 
 def _is_structural(row: BodyRow) -> bool:
-    """栏次 rows (1, 2, 3 … under the header) number the columns; they are no data."""
+    """Rows that are no data: 栏次 (1, 2, 3 … under the header), and 无 or 此表为空 in an empty table."""
     texts = [text for col in range(len(row.cells)) if (text := row.text(col))]
-    if not texts or texts[0] not in ("栏次", "行次", "**"):
-        return bool(texts) and len(texts) > 2 and texts == [str(n) for n in range(1, len(texts) + 1)]
-    return True
+    if not texts or texts[0] in ("栏次", "行次", "**"):
+        return True
+    if len(texts) > 2 and texts == [str(n) for n in range(1, len(texts) + 1)]:
+        return True
+    return len(texts) == 1 and (texts[0] == "无" or declares_empty(texts[0]))
+
+
+def _is_header_word(cell: Cell, column: Column) -> bool:
+    """Whether an amount cell repeats its column's label: a sub-header fused with the first body row."""
+    text = fold(cell.text)
+    return bool(text) and any(path.endswith(text) for path in column.paths)
 
 
 def _budget_line(

@@ -16,7 +16,6 @@ from parsers.caption import is_note
 from parsers.grid import Cell, Line
 from parsers.header import clean
 from parsers.label import has_ordinal, strip_ordinal
-from parsers.piece import Piece
 from schemas.fold import fold
 from schemas.form import Block, Column, Layout
 from schemas.title import form_of_title
@@ -50,12 +49,12 @@ def separates(lines: Sequence[Line], title: str | None) -> bool:
     return False
 
 
-def repeated_header_rows(header: Sequence[Row], piece: Piece) -> int:
+def repeated_header_rows(header: Sequence[Row], matrix: Sequence[Row]) -> int:
     """How many of a piece's first rows repeat the table's header (0 when it goes on without one)."""
     n_rows = len(header)
-    if not n_rows or len(piece.matrix) < n_rows:
+    if not n_rows or len(matrix) < n_rows:
         return 0
-    for ours, theirs in zip(header, piece.matrix, strict=False):
+    for ours, theirs in zip(header, matrix, strict=False):
         if [fold(clean(c.text)) for c in ours] != [fold(clean(c.text)) for c in theirs]:
             return 0
     return n_rows

@@ -14,14 +14,18 @@ from functools import lru_cache
 from parsers.amount import is_number
 from parsers.grid import Cell
 from parsers.header import Path, clean, leaf_paths
+from parsers.label import strip_ordinal
 from schemas.fold import fold
 from schemas.form import Column, Layout, layouts, layouts_of
 
 _MAX_HEADER = 7
 _TOTALS = frozenset({"合计", "总计", "小计"})
 _CODE = re.compile(r"\d{3,21}")
+# What a header label may carry without being another label: the year, the money unit.
+_VARIABLE = re.compile(r"20\d\d年度?|\((?:单位:)?(?:万|亿|千)?元\)")
 #: A layout fits when it knows so much of the printed header, and so much of the layout is printed.
 _FIT = 0.8
+_TIE = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,30 @@ def best_match(
     headers = [(rows, leaf_paths(matrix, rows, n_cols)) for rows in range(1, limit + 1)]
     folded = [(rows, paths, [_fold_path(path) for path in paths]) for rows, paths in headers]
     filled = _filled_columns(matrix, n_cols, limit)
-    if title_form is not None:
-        match = _best(folded, layouts_of(title_form), filled)
-        if match is not None:
-            return match
-    if not any_form:
-        return None
-    matches = [m for layout in layouts() if (m := _best(folded, [layout], filled))]
+    candidates = layouts_of(title_form) if title_form is not None else ()
+    matches = [m for layout in candidates if (m := _best(folded, layout, filled, True))]
+    if not matches and any_form:
+        matches = [m for layout in layouts() if (m := _best(folded, layout, filled, False))]
     if not matches:
         return None
     top = max(match.score for match in matches)
-    best = [match for match in matches if match.score == top]
+    best = [match for match in matches if match.score >= top - _TIE]
     if len({match.layout.form for match in best}) > 1:
         return None
-    return best[0]
+    return best[0] if len(best) == 1 else max(best, key=lambda match: _known_labels(match, matrix))
+
+
+def _known_labels(match: Match, matrix: Sequence[Sequence[Cell]]) -> float:
+    """The share of list labels that the layout's lines know: families that share a header differ there."""
+    labels = [(col, c.block) for col, c in enumerate(match.columns) if c and c.role == "label" and c.block]
+    known = printed = 0
+    for row in matrix[match.header_rows :]:
+        for col, block in labels:
+            text = clean(row[col].text)
+            if text:
+                printed += 1
+                known += bool(match.layout.blocks[block].lines_of(fold(strip_ordinal(text))))
+    return known / printed if printed else 0.0
 
 
 def _filled_columns(matrix: Sequence[Sequence[Cell]], n_cols: int, limit: int) -> list[bool]:
@@ -85,36 +99,43 @@ def _filled_columns(matrix: Sequence[Sequence[Cell]], n_cols: int, limit: int) -
 
 
 def _best(
-    headers: Iterable[tuple[int, list[Path], list[str]]], candidates: Iterable[Layout], filled: list[bool]
+    headers: Iterable[tuple[int, list[Path], list[str]]], layout: Layout, filled: list[bool], by_title: bool
 ) -> Match | None:
+    """The header length with which one layout fits best."""
     best: Match | None = None
-    headers = list(headers)
-    for layout in candidates:
-        if not layout.columns:
-            continue
-        for rows, paths, folded in headers:
-            columns, score = _fit(folded, layout, filled)
-            # Equal scores: the longer header; 类 款 项 below 功能科目 adds nothing a layout must know.
-            if score >= _FIT and (best is None or score >= best.score):
-                best = Match(layout, rows, paths, columns, score)
+    if not layout.columns:
+        return None
+    for rows, paths, folded in headers:
+        columns, score = _fit(folded, layout, filled, by_title)
+        # Equal scores: the longer header; 类 款 项 below 功能科目 adds nothing a layout must know.
+        if score >= _FIT and (best is None or score >= best.score):
+            best = Match(layout, rows, paths, columns, score)
     return best
 
 
-def _fit(paths: list[str], layout: Layout, filled: list[bool]) -> tuple[list[Column | None], float]:
+def _fit(
+    paths: list[str], layout: Layout, filled: list[bool], by_title: bool
+) -> tuple[list[Column | None], float]:
     """The layout column of each path, and the share of both sides that found its partner."""
     index = _index(layout.form, layout.family, layout.number)
     used: set[int] = set()
+    last = -1
     columns: list[Column | None] = []
     matched = 0
     printed = 0
     for path, has_body in zip(paths, filled, strict=True):
-        position = next((p for p in index.get(path, ()) if p not in used), None)
+        # Blocks side by side repeat their paths: go on from the column before, in print order.
+        free = [p for p in index.get(path, ()) if p not in used] or (
+            [p for p in _suffixed(layout, path) if p not in used] if by_title else []
+        )
+        position = next((p for p in free if p > last), free[0] if free else None)
         if position is None:
             columns.append(None)
             # A column without header and without content is a drawing artefact, not a column.
             printed += bool(path) or has_body
         else:
             used.add(position)
+            last = position
             columns.append(layout.columns[position])
             matched += 1
             printed += 1
@@ -128,7 +149,7 @@ def _fit(paths: list[str], layout: Layout, filled: list[bool]) -> tuple[list[Col
 
 @lru_cache(maxsize=1024)
 def _index(form: str, family: str, number: int | None) -> dict[str, tuple[int, ...]]:
-    layout = next(l for l in layouts_of(form) if l.family == family and l.number == number)
+    layout = next(each for each in layouts_of(form) if each.family == family and each.number == number)
     index: dict[str, tuple[int, ...]] = {}
     for position, column in enumerate(layout.columns):
         for path in column.paths:
@@ -136,9 +157,18 @@ def _index(form: str, family: str, number: int | None) -> dict[str, tuple[int, .
     return index
 
 
+def _suffixed(layout: Layout, path: str) -> list[int]:
+    """Columns that the end of a path names (``*合计``), whatever group stands above; only under the form's title."""
+    return [
+        position
+        for position, column in enumerate(layout.columns)
+        if any(known[0] == "*" and path.endswith(known[1:]) for known in column.paths)
+    ]
+
+
 @lru_cache(maxsize=65_536)
 def _fold_path(path: Path) -> str:
-    return "/".join(fold(part) for part in path)
+    return _VARIABLE.sub("", fold("".join(path)))
 
 
 def performance_layout(matrix: Sequence[Sequence[Cell]]) -> Layout | None:

@@ -29,6 +29,9 @@ _PERIOD = re.compile(
 )
 _YEAR_PERIOD = re.compile(r"^(20\d\d)年度?$")
 _MONTH = re.compile(r"^(20\d\d)年(\d{1,2})月(?:(\d{1,2})日)?底?$")
+# Operator, number and unit in one cell: ≥13459.00(平方米).
+_WHOLE_TARGET = re.compile(r"([≥≤><=]?)(-?\d[\d,]*(?:\.\d+)?)(?:\((.+)\)|(%))?")
+_DAY = re.compile(r"(20\d\d)[-./年](\d{1,2})[-./月](\d{1,2})日?")
 _ABSENT = frozenset({"", "无", "/", "-"})
 
 
@@ -55,6 +58,7 @@ class _Form:
         self.statement = statement
         self.layout = layout
         self.rows = statement.rows
+        self.labels = {label for labels in layout.fields.values() for label in labels}
         self.kpi_header = next((row for row in self.rows if self._kpi_columns(row)), None)
         self.project_name = self._value("project_name") if layout.scope == "project" else None
 
@@ -81,15 +85,17 @@ class _Form:
         return None
 
     def _value_cell(self, field: str) -> tuple[BodyRow, int] | None:
-        """Row and column of a field's value: the next cell in the row that is not its label's own."""
+        """Row and column of a field's value: the cell beside its label, or below where a label stands beside."""
         found = self._find(field)
         if found is None:
             return None
         row, label_col = found
-        for col in range(label_col + 1, len(row.cells)):
-            if row.cells[col] is not row.cells[label_col]:
-                return row, col
-        return None
+        label = row.cells[label_col]
+        beside = next((col for col in range(label_col, len(row.cells)) if row.cells[col] is not label), None)
+        if beside is not None and fold(row.covered(beside)) not in self.labels:
+            return row, beside
+        below = row.number - 1 + label.row_span
+        return (self.rows[below], label_col) if below < len(self.rows) else None
 
     def _value(self, field: str) -> str | None:
         found = self._value_cell(field)
@@ -216,9 +222,16 @@ class _Form:
     ) -> Row:
         inferred = _words()["level1_of_level2"].get(fold(level2)) if level2 else None
         target = text.get("target", "")
-        kind, figure, day = _target(text.get("level3", ""), target)
         unit = text.get("unit", "")
         operator = text.get("operator", "")
+        printed = target
+        if "unit" not in columns and (match := _WHOLE_TARGET.fullmatch(fold(target))):
+            operator, target, unit = (
+                match.group(1) or "",
+                match.group(2),
+                match.group(3) or match.group(4) or "",
+            )
+        kind, figure, day = _target(text.get("level3", ""), target)
         return {
             "table_no": self.statement.table_no,
             "row_no": row.number,
@@ -230,7 +243,7 @@ class _Form:
             "level1_inferred": bool(inferred) and inferred != level1,
             "level2_name": level2,
             "level3_name": text.get("level3") or None,
-            "target_raw": target or None,
+            "target_raw": printed or None,
             "target_kind": kind,
             "target_number": figure,
             "target_date": day,
@@ -275,6 +288,8 @@ class _Form:
     def _project_goal(self) -> Row:
         period = self._value("period")
         start, end = _period(period or "")
+        if period is None:
+            period, start, end = self._dates()
         budget = self._value_cell("annual_budget")
         amount = amount_of(budget[0].cells[budget[1]], self.statement) if budget else BLANK
         unit = self.statement.money_unit
@@ -291,6 +306,14 @@ class _Form:
             "goal_text": self._value("goal"),
             **place,
         }
+
+    def _dates(self) -> tuple[str | None, date | None, date | None]:
+        """The period where its first and last day have a field each."""
+        texts = [self._value("period_start"), self._value("period_end")]
+        days = [_day(text) for text in texts if text]
+        if len(days) == 2 and days[0] and days[1] and days[0] <= days[1]:
+            return f"{texts[0]}至{texts[1]}", days[0], days[1]
+        return None, None, None
 
     def _tasks(self) -> list[tuple[BodyRow, int, int]]:
         """Rows of the task block with the columns of name and content."""
@@ -323,6 +346,14 @@ def _target(name: str, target: str) -> tuple[str, Decimal | None, date | None]:
         if 1 <= month <= 12:
             return "date", None, date(int(match.group(1)), month, 1)
     return "text", None, None
+
+
+def _day(text: str) -> date | None:
+    match = _DAY.fullmatch(text)
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
 
 
 def _period(text: str) -> tuple[date | None, date | None]:

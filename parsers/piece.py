@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from parsers.caption import is_note, money_unit, organisation
+from parsers.columns import drop_phantoms
 from parsers.grid import Cell, Grid, Line
 from parsers.header import cell_matrix, clean
 from schemas.title import form_of_title
@@ -16,18 +17,17 @@ from schemas.title import form_of_title
 
 @dataclass(slots=True)
 class Piece:
-    """A grid's rows ``first`` to ``last`` (exclusive) as covering cells, and the lines from inside its frame."""
+    """The table's rows as covering cells, and the lines from inside its frame."""
 
     grid: Grid
     matrix: list[list[Cell]]
     inner_captions: list[Line]
     inner_notes: list[Line]
-    first_row: int = 0
 
     @property
     def n_cols(self) -> int:
-        """Number of grid columns."""
-        return self.grid.n_cols
+        """Number of columns, phantom columns left out."""
+        return len(self.matrix[0]) if self.matrix else 0
 
 
 def cut_piece(grid: Grid) -> Piece:
@@ -42,7 +42,7 @@ def cut_piece(grid: Grid) -> Piece:
     while last > first + 1 and (cells := _note_cells(matrix[last - 1], grid.n_cols)):
         notes[:0] = [_line(cell) for cell in cells]
         last -= 1
-    return Piece(grid, matrix[first:last], captions, notes, first)
+    return Piece(grid, drop_phantoms(matrix[first:last]), captions, notes)
 
 
 def _line(cell: Cell) -> Line:

@@ -14,6 +14,8 @@ from parsers.statement import BodyRow, Statement
 from schemas.fold import fold
 
 _TOTAL = frozenset({"合计", "总计", "本年收入合计", "本年支出合计", "支出合计", "收入合计", "总合计"})
+# 人员经费合计, 公用经费合计: totals that are no code's own.
+_SUBTOTAL = re.compile(r"^(?:人员|公用|日常公用).*(?:合计|小计)$")
 _DIGITS = re.compile(r"\d+")
 _CODE_AND_NAME = re.compile(r"^\[?(\d{3,21})\]?[-_–—]?(\D.*)$")
 _KIND_OF_LENGTH = {3: "function_class", 5: "function_group", 7: "function_item", 9: "function_item"}
@@ -31,6 +33,7 @@ class RowKey:
     econ_name: str | None = None
     project_name: str | None = None
     department_code: str | None = None
+    label: str | None = None
 
     @property
     def function_level(self) -> int | None:
@@ -38,11 +41,11 @@ class RowKey:
         return _LEVEL_OF_LENGTH.get(len(self.function_code)) if self.function_code else None
 
 
-def role_columns(statement: Statement) -> Mapping[str, Sequence[int]]:
-    """Grid columns of each layout role, in order."""
+def role_columns(statement: Statement, block: str | None = None) -> Mapping[str, Sequence[int]]:
+    """Grid columns of each layout role within a block, in order."""
     columns: dict[str, list[int]] = {}
     for number, column in enumerate(statement.columns):
-        if column is not None:
+        if column is not None and column.block == block:
             columns.setdefault(column.role, []).append(number)
     return columns
 
@@ -60,8 +63,15 @@ def row_key(
     codes = [text for role in _CODE_ROLES for text in texts.get(role, ()) if text]
     if any(fold(text) in _TOTAL for text in [name, *codes, *texts.get("label", ())]):
         return RowKey("grand_total")
+    if "item_label" in roles:
+        return _procurement(row, roles)
+    subtotal = next((text for text in [*codes, name] if _SUBTOTAL.search(fold(text))), None)
+    if subtotal is not None:
+        return RowKey("subtotal", label=subtotal)
     parts = [texts.get(role, [""])[0] for role in ("class", "group", "item") if role in roles]
-    econ_parts = [texts.get(role, [""])[0] for role in ("econ_class", "econ_item") if role in roles]
+    econ_parts = [
+        texts.get(role, [""])[0] for role in ("econ_class", "econ_item", "category") if role in roles
+    ]
     if function := _joined(parts):
         return _function(function, name)
     if econ := (_joined(econ_parts) or "".join(texts.get("econ_code", ()))):
@@ -89,6 +99,20 @@ def row_key(
     if name and fold(name) == fold(unit_name):
         return RowKey("unit")
     return RowKey("list_row")
+
+
+def _procurement(row: BodyRow, roles: Mapping[str, Sequence[int]]) -> RowKey:
+    """政府采购: a category, a project with its economic item and their sum, or one item to be procured."""
+    category, project, econ, item = (
+        row.covered(roles[role][0]) if role in roles else ""
+        for role in ("category", "project", "econ_label", "item_label")
+    )
+    label = item or project or econ or category
+    if item:
+        return RowKey("procurement_item", econ_name=econ or None, project_name=project or None, label=label)
+    if project or econ:
+        return RowKey("subtotal", econ_name=econ or None, project_name=project or None, label=label)
+    return RowKey("procurement_category", label=label or None)
 
 
 _CODE_ROLES = (

@@ -23,23 +23,8 @@ UNRECOGNISED = "unrecognised"
 #: Column roles beside ``amount``. ``class``/``group``/``item`` are 类/款/项 of the functional classification,
 #: ``econ_class``/``econ_item`` 类/款 of the economic one; ``row_code`` holds functional or organisation codes.
 ROLES = frozenset(
-    [
-        "amount",
-        "class",
-        "group",
-        "item",
-        "row_code",
-        "function_code",
-        "econ_code",
-        "econ_class",
-        "econ_item",
-        "org_code",
-        "name",
-        "label",
-        "project",
-        "text",
-        "ignore",
-    ]
+    "amount class group item row_code function_code econ_code econ_class econ_item org_code name label "
+    "category project econ_label item_label text ignore".split()  # noqa: SIM905
 )
 
 
@@ -128,8 +113,10 @@ class Layout:
 
 
 def fold_path(path: str) -> str:
-    """A leaf path folded part by part, so that brackets, blanks and widths do not matter."""
-    return "/".join(fold(part) for part in path.split("/"))
+    """A leaf path folded for comparison: its parts run together, so that a label broken over two header
+    rows (支出功能分类 | 科目编码) equals the whole one; brackets, blanks and widths do not matter.
+    """
+    return fold(path.replace("/", ""))
 
 
 @cache
@@ -175,7 +162,7 @@ def _layout(data: dict[str, Any], family: str, name: str) -> Layout:
     where = f"schemas/data/forms/{family}/{name}"
     columns = tuple(_column(entry, where) for entry in data.get("columns", ()))
     blocks = {
-        key: Block(_meaning(entry.get("defaults", {})), _lines(entry["lines"], where))
+        key: Block(_meaning(entry.get("defaults", {})), _lines(entry.get("lines", []), where))
         for key, entry in data.get("blocks", {}).items()
     }
     unknown = {c.block for c in columns if c.block} - blocks.keys()
@@ -210,7 +197,7 @@ def _column(entry: dict[str, Any], where: str) -> Column:
 
 
 def _form_amount(entry: dict[str, Any]) -> FormAmount:
-    paths = tuple(fold_path(path) for path in [entry["path"], *entry.get("or", ())])
+    paths = tuple("/".join(map(fold, path.split("/"))) for path in [entry["path"], *entry.get("or", ())])
     return FormAmount(entry["path"], paths, entry.get("field"), _meaning(entry))
 
 

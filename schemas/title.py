@@ -59,14 +59,17 @@ def title_key(printed: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def form_of_title(printed: str) -> str | None:
-    """The form code that a printed title names, or ``None``. Pure; cached, since titles repeat."""
+def form_of_title(printed: str, *, after_body: bool = True) -> str | None:
+    """The form code that a printed title names, or ``None``. Pure; cached, since titles repeat.
+
+    ``after_body``: whether the title may follow the name of the body whose table it is.
+    """
     if len(printed) > 120 or "表" not in printed:
         return None
     key = title_key(printed)
-    if not key.endswith(("表", "类", "目")):
+    if not key.endswith(("表", "类", "目", "算")):
         return None
-    for candidate in (key, _BODY.sub("", key)):
+    for candidate in (key, _BODY.sub("", key)) if after_body else (key,):
         for title in titles():
             if title.accept.fullmatch(candidate):
                 return title.form

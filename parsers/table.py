@@ -1,0 +1,193 @@
+"""A table under construction: its pieces over pages, brought to one set of columns, then one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parsers.columns import Matrix, align, column_edges, remap
+from parsers.grid import Box, Line
+from parsers.header import clean
+from parsers.heading import find_captions, unit_of_labels, unit_of_lines
+from parsers.join import cut_in_two, merge_halves, repeated_header_rows, separates
+from parsers.match import Match, best_match, performance_layout
+from parsers.piece import Piece
+from parsers.statement import BodyRow, Statement
+from schemas.fold import fold
+from schemas.form import UNRECOGNISED
+from schemas.title import form_of_title
+
+
+class Table:
+    """Rows of all pieces so far (``header`` and ``body``, covering cells) and the statement they make."""
+
+    def __init__(
+        self, piece: Piece, between: Sequence[Line], table_no: int, title: Line | None, title_form: str | None
+    ) -> None:
+        grid = piece.grid
+        self.pieces = [piece]
+        self.statement = Statement(
+            form=UNRECOGNISED,
+            table_no=table_no,
+            title=clean(title.text) if title else None,
+            header=[],
+            header_rows=0,
+            rows=[],
+            layout=None,
+            columns=[],
+            score=0.0,
+            title_line=title,
+            title_form=title_form,
+            captions=find_captions(between, title),
+            notes=list(piece.inner_notes),
+            page_from=grid.page,
+            page_to=grid.page,
+            locator=grid.locator or (grid.cells[0].locator if grid.cells else None),
+        )
+        self.header: Matrix = []
+        self.body: Matrix = []
+        self._build(piece.matrix)
+
+    @property
+    def n_cols(self) -> int:
+        """Number of columns of the table so far."""
+        return len(self.statement.columns)
+
+    def _build(self, matrix: Matrix) -> None:
+        """Split all rows into header and body by the layout that fits, and fill the statement from it."""
+        statement = self.statement
+        n_cols = len(matrix[0]) if matrix else 0
+        match = best_match(matrix, n_cols, statement.title_form)
+        performance = performance_layout(matrix) if match is None else None
+        layout = match.layout if match else performance
+        statement.layout = layout
+        statement.form = layout.form if layout else UNRECOGNISED
+        statement.header_rows = match.header_rows if match else 0
+        statement.header = match.header if match else [()] * n_cols
+        statement.columns = match.columns if match else [None] * n_cols
+        statement.score = min(match.score, 1.0) if match else float(performance is not None)
+        self.header = matrix[: statement.header_rows]
+        self.body = [row for row in matrix[statement.header_rows :] if any(clean(cell.text) for cell in row)]
+        if statement.money_unit is None:
+            self._find_unit()
+
+    def _find_unit(self) -> None:
+        """The money unit from the captions, the title, or the labels of the table itself; never a default."""
+        statement = self.statement
+        title = [statement.title_line] if statement.title_line else []
+        for source, unit in (
+            ("caption", unit_of_lines(statement.captions)),
+            ("title", unit_of_lines(title)),
+            ("header", unit_of_labels(self.header or self.body)),
+        ):
+            if unit is not None:
+                statement.money_unit, statement.money_unit_from = unit, source
+                return
+
+    def goes_on_with(self, piece: Piece, between: Sequence[Line]) -> bool:
+        """Whether a piece continues this table: next page, no other title, the same columns."""
+        statement = self.statement
+        page = piece.grid.page
+        if page is not None and statement.page_to is not None and page - statement.page_to > 1:
+            return False
+        repeats = statement.layout is not None and statement.layout.repeats
+        if separates(between, None if repeats else statement.title):
+            return False
+        if self._brought_together(piece) is None:
+            return False
+        if statement.layout is not None and statement.layout.kind == "performance":
+            return not self._begins_again(piece)
+        if repeated_header_rows(self.header, piece.matrix):
+            return True
+        own = self._own_header(piece)
+        return own is None or own.layout.form == statement.form
+
+    def _own_header(self, piece: Piece) -> Match | None:
+        return best_match(piece.matrix, piece.n_cols, None)
+
+    def _begins_again(self, piece: Piece) -> bool:
+        """Whether a piece begins a performance form of its own: its first label is that form's first label."""
+        first = fold(clean(self.body[0][0].text)) if self.body else ""
+        return bool(first) and fold(clean(piece.matrix[0][0].text)) == first
+
+    def _brought_together(self, piece: Piece) -> tuple[Matrix, Matrix] | None:
+        """All rows so far and the piece's rows over the same columns, by the rules' places where they differ."""
+        rows = [*self.header, *self.body]
+        if piece.n_cols == self.n_cols:
+            return rows, piece.matrix
+        ours = next(
+            (
+                edges
+                for p in self.pieces
+                if (edges := column_edges(p.matrix)) and len(edges) == self.n_cols + 1
+            ),
+            None,
+        )
+        theirs = column_edges(piece.matrix)
+        if ours is None or theirs is None:
+            return None
+        ranges = align(ours, theirs)
+        if ranges is None:
+            return None
+        mine, other, n_cols = ranges
+        return remap(rows, mine, n_cols), remap(piece.matrix, other, n_cols)
+
+    def append(self, piece: Piece, between: Sequence[Line]) -> None:
+        """Add a piece: a repeated header dropped, a row that the page end cut in two made one again."""
+        statement = self.statement
+        together = self._brought_together(piece)
+        if together is None:
+            raise ValueError("a piece with other columns does not continue the table")
+        ours, theirs = together
+        if len(theirs[0]) != self.n_cols or not statement.recognised:
+            n_body = len(self.body)
+            if len(theirs[0]) != self.n_cols:
+                self._build(ours)
+            if not statement.recognised and len(ours) <= 3:
+                # The header itself was cut by the page end: only both parts together say which form it is.
+                self._build([*ours, *theirs])
+                if statement.recognised or len(self.body) > n_body:
+                    theirs = []
+        skip = repeated_header_rows(self.header, theirs) if theirs else 0
+        if theirs and not skip and (own := self._own_header(piece)) is not None:
+            skip = own.header_rows
+        rows = [row for row in theirs[skip:] if any(clean(cell.text) for cell in row)]
+        if rows and self.body and cut_in_two(self.body[-1], rows[0], statement.layout, statement.columns):
+            merge_halves(self.body, rows[0])
+            rows = rows[1:]
+        self.body += [list(row) for row in rows]
+        self.pieces.append(piece)
+        statement.page_to = piece.grid.page
+        statement.dropped_rows += skip
+        statement.notes += piece.inner_notes
+        if statement.money_unit is None and (unit := unit_of_lines(between)):
+            statement.money_unit, statement.money_unit_from = unit, "caption"
+
+    def finish(self) -> Statement:
+        """The statement with its rows numbered; a cell over several rows belongs to the first."""
+        statement = self.statement
+        seen: set[int] = set()
+        for number, cells in enumerate(self.body, start=1):
+            owned = []
+            for cell in cells:
+                owned.append(id(cell) not in seen)
+                seen.add(id(cell))
+            statement.rows.append(BodyRow(number, tuple(cells), tuple(owned)))
+        statement.box = self._box()
+        return statement
+
+    def _box(self) -> Box | None:
+        boxes = [p.grid.box for p in self.pieces if p.grid.box and p.grid.page == self.statement.page_from]
+        if not boxes:
+            return None
+        return Box(
+            min(box.x0 for box in boxes),
+            min(box.top for box in boxes),
+            max(box.x1 for box in boxes),
+            max(box.bottom for box in boxes),
+        )
+
+
+def names_other_form(statement: Statement) -> bool:
+    """Whether title and header signature disagree: the header is trusted, the disagreement is a finding."""
+    title = statement.title_form or (form_of_title(statement.title) if statement.title else None)
+    return statement.recognised and title is not None and title != statement.form
