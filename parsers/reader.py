@@ -28,7 +28,7 @@ _DOCUMENT_SUFFIXES = frozenset(
 def read(data: bytes, file_name: str | None = None, limits: Limits | None = None) -> Reading:
     """All lines and grids of a file, by the reader that its bytes ask for.
 
-    Raises ``Unreadable`` with one of the reasons ``empty_file``, ``too_large``, ``too_slow``, ``picture``,
+    Raises ``Unreadable`` with one of the reasons ``empty_file``, ``too_large``, ``too_many_pages``, ``too_slow``, ``picture``,
     ``html_error_page``, ``not_supported``, ``encrypted``, ``broken_file``, ``engine_missing``. A file
     without any table is no error here.
     """
@@ -46,6 +46,8 @@ def read(data: bytes, file_name: str | None = None, limits: Limits | None = None
         )
     if media_type == sniff.ENCRYPTED_OFFICE:
         raise Unreadable("encrypted", "The file is locked with a password; publish it without one.")
+    if media_type == sniff.DAMAGED_OFFICE:
+        raise Unreadable("broken_file", "The Office file is cut off or damaged; download it again.")
     if media_type in _NOT_SUPPORTED:
         raise Unreadable("not_supported", _NOT_SUPPORTED[media_type])
     return _read_as(media_type, data, file_name, limits)

@@ -31,6 +31,7 @@ SEVEN_ZIP = "application/x-7z-compressed"
 GZIP = "application/gzip"
 OFD = "application/ofd"
 ENCRYPTED_OFFICE = "application/x-encrypted-office"
+DAMAGED_OFFICE = "application/x-ole-storage"
 OTHER_OFFICE = "application/x-other-office"
 UNKNOWN = "application/octet-stream"
 
@@ -114,7 +115,7 @@ def _sniff_compound(data: bytes, name_suffix: str) -> str:
     try:
         names = CompoundFile(data).streams
     except Unreadable:
-        return UNKNOWN
+        return DAMAGED_OFFICE
     if "EncryptedPackage" in names:
         return ENCRYPTED_OFFICE
     if "Workbook" in names or "Book" in names:

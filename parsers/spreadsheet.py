@@ -32,14 +32,14 @@ def read_spreadsheet(data: bytes, limits: Limits | None = None) -> Reading:
     """Lines and grids of a workbook, sheet by sheet, located as ``Sheet1!B7``.
 
     A formula without a saved result is a ``formula_without_value`` oddity. Raises ``Unreadable``:
-    ``broken_file``, ``encrypted``, ``too_large``.
+    ``broken_file``, ``encrypted``, ``too_large``, ``too_many_pages``.
     """
     limits = limits or Limits()
     is_old = data.startswith(SIGNATURE)
     looks = xls_looks(data, limits) if is_old else xlsx_looks(data, limits)
     if len(looks) > limits.max_pages:
         raise Unreadable(
-            "too_large", f"The workbook has {len(looks):,} sheets, more than {limits.max_pages:,}."
+            "too_many_pages", f"The workbook has {len(looks):,} sheets, more than {limits.max_pages:,}."
         )
     for name, look in looks.items():
         _check_size(name, look, limits.max_cells)

@@ -10,6 +10,7 @@ its table is text.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -89,7 +90,11 @@ class _Body:
     def _table(self, table: Element) -> Iterator[Line | Grid]:
         self._tables += 1
         number = self._tables
-        rows = [row for row in _children(table) if _name(row) == "tr" and not _has(row, "trPr", "del")]
+        rows = [
+            row
+            for row in _children(table)
+            if _name(row) == "tr" and not _is_on(_properties(row, "trPr"), "del")
+        ]
         placed, n_cols = _place(rows, number)
         cells = {cell.locator: cell for cell, _ in placed}
         if len(cells) == 1 or _is_layout(placed):
@@ -122,16 +127,19 @@ def _place(rows: list[Element], number: int) -> tuple[list[tuple[Placed, Element
     above: dict[int, int] = {}  # column → the cell that a continued merge goes on with
     n_cols = 0
     for r, row in enumerate(rows):
-        col = _number(row, "trPr", "gridBefore", default=0)
+        col = _number(_properties(row, "trPr"), "gridBefore", default=0)
         here: dict[int, int] = {}
         for tc in _children(row):
-            if _name(tc) != "tc" or _has(tc, "tcPr", "cellDel"):
+            if _name(tc) != "tc":
                 continue
-            span = _number(tc, "tcPr", "gridSpan", default=1)
-            if _value(tc, "tcPr", "hMerge") == "continue" and placed and placed[-1][0].row == r:
+            properties = _properties(tc, "tcPr")
+            if _is_on(properties, "cellDel"):
+                continue
+            span = _number(properties, "gridSpan", default=1)
+            if _goes_on(properties, "hMerge") and placed and placed[-1][0].row == r:
                 cell, element = placed[-1]
                 placed[-1] = (cell._replace(col_span=cell.col_span + span), element)
-            elif _value(tc, "tcPr", "vMerge") == "continue" and col in above:
+            elif _goes_on(properties, "vMerge") and col in above:
                 here[col] = above[col]
                 cell, element = placed[above[col]]
                 placed[above[col]] = (cell._replace(row_span=r - cell.row + 1), element)
@@ -184,7 +192,7 @@ def _collect(parent: Element, out: list[str], boxes: list[Element]) -> None:
             out.append(_symbol(child))
         elif name == "txbxContent":
             boxes.append(child)
-        elif name not in _NOT_SHOWN and not (name == "r" and _has(child, "rPr", "vanish")):
+        elif name not in _NOT_SHOWN and not (name == "r" and _is_on(_properties(child, "rPr"), "vanish")):
             _collect(child, out, boxes)
 
 
@@ -211,34 +219,36 @@ def _locator(table: int, row: int, col: int) -> str:
 
 def _name(element: Element) -> str:
     """The tag without its namespace, which differs between the two variants of the standard."""
-    tag = element.tag
+    return _local_name(element.tag)
+
+
+@lru_cache(maxsize=1024)
+def _local_name(tag: object) -> str:
     return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
-def _property(element: Element, properties: str, name: str) -> Element | None:
+def _properties(element: Element, name: str) -> dict[str, str | None]:
+    """The properties (``tcPr``, ``rPr``, …) of an element with their ``w:val``."""
     for child in element:
-        if _name(child) == properties:
-            return next((item for item in child if _name(item) == name), None)
-    return None
+        if _name(child) == name:
+            return {_name(item): _attribute(item, "val") for item in child}
+    return {}
 
 
-def _has(element: Element, properties: str, name: str) -> bool:
-    """Whether a property is on: present, and not switched off by ``w:val``."""
-    item = _property(element, properties, name)
-    return item is not None and _attribute(item, "val") not in ("0", "false", "off")
+def _is_on(properties: dict[str, str | None], name: str) -> bool:
+    """Whether a property is there and not switched off."""
+    return name in properties and properties[name] not in ("0", "false", "off")
 
 
-def _value(element: Element, properties: str, name: str) -> str | None:
-    """A merge's state: ``restart`` or, also where nothing is said, ``continue``; ``None`` without one."""
-    item = _property(element, properties, name)
-    return None if item is None else _attribute(item, "val") or "continue"
+def _goes_on(properties: dict[str, str | None], name: str) -> bool:
+    """Whether a cell continues the merge of the one before, which is also what no value means."""
+    return name in properties and properties[name] in (None, "continue")
 
 
-def _number(element: Element, properties: str, name: str, *, default: int) -> int:
-    item = _property(element, properties, name)
-    text = "" if item is None else _attribute(item, "val") or ""
+def _number(properties: dict[str, str | None], name: str, *, default: int) -> int:
+    text = properties.get(name) or ""
     return max(int(text), default) if text.isascii() and text.isdigit() and len(text) < 8 else default
 
 
 def _attribute(element: Element, name: str) -> str | None:
-    return next((str(v) for k, v in element.attrib.items() if k.rpartition("}")[2] == name), None)
+    return next((str(v) for k, v in element.attrib.items() if _local_name(k) == name), None)

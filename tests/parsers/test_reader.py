@@ -51,6 +51,7 @@ def test_every_format_is_read_whatever_its_name(data: bytes, media_type: str, na
         (packed({"OFD.xml": "<a/>"}), "公开表.ofd", "not_supported"),
         (b"\x00\x01\x02\x03", "公开表.pdf", "not_supported"),
         (b"PK\x03\x04 cut off", "公开表.docx", "broken_file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut off", "公开表.xls", "broken_file"),
         (docx(p("a"))[:-30], "公开表.docx", "broken_file"),
     ],
 )

@@ -54,7 +54,7 @@ TXT = "株洲市荷塘区行政审批服务局_2024年部门预算公开表.txt"
         (b"<5\t6", sniff.TEXT),
         (b"\x00\x01\x02\x03", sniff.UNKNOWN),
         (b"\x01\x02\x03\x04\x05", sniff.UNKNOWN),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut", sniff.UNKNOWN),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut", sniff.DAMAGED_OFFICE),
     ],
 )
 @pytest.mark.parametrize("name", [None, "公开表.pdf"])

@@ -201,7 +201,7 @@ def test_a_workbook_with_too_many_sheets_is_refused():
     data = xlsx({f"表{i}": {"A1": ("a", PLAIN)} for i in range(4)})
     with pytest.raises(Unreadable) as error:
         read_spreadsheet(data, Limits(max_pages=3))
-    assert error.value.reason == "too_large"
+    assert error.value.reason == "too_many_pages"
 
 
 def test_a_locked_workbook_is_told_as_such():

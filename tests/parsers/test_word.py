@@ -141,3 +141,12 @@ def test_a_container_that_unpacks_to_too_much_is_refused():
 def test_damage_is_told_and_nothing_else_escapes(damage):
     body = p("标题") + tbl(tc("a", RESTART) + tc("b", '<w:gridSpan w:val="2"/>'), tc("", CONTINUE) + tc("d"))
     assert_only_unreadable(read_word, docx(body), damage, 300)
+
+
+def test_horizontal_merges_of_old_word_are_spans():
+    cells = tc("a", '<w:hMerge w:val="restart"/>') + tc("", "<w:hMerge/>") + tc("b")
+    assert read(tbl(cells, tc("c") + tc("d") + tc("e"))) == [[["a", "", "b"], ["c", "d", "e"]]]
+
+
+def test_a_symbol_is_a_character():
+    assert read('<w:p><w:r><w:sym w:char="2264"/><w:t>5</w:t><w:sym w:char="x"/></w:r></w:p>') == ["≤5"]
