@@ -28,9 +28,9 @@ _DOCUMENT_SUFFIXES = frozenset(
 def read(data: bytes, file_name: str | None = None, limits: Limits | None = None) -> Reading:
     """All lines and grids of a file, by the reader that its bytes ask for.
 
-    Raises ``Unreadable`` with one of the reasons ``empty_file``, ``too_large``, ``too_many_pages``, ``too_slow``, ``picture``,
-    ``html_error_page``, ``not_supported``, ``encrypted``, ``broken_file``, ``engine_missing``. A file
-    without any table is no error here.
+    Raises ``Unreadable`` with one of the reasons ``empty_file``, ``too_large``, ``too_many_pages``,
+    ``too_slow``, ``picture``, ``html_error_page``, ``not_supported``, ``encrypted``, ``broken_file``,
+    ``engine_missing``. A file without any table is no error here.
     """
     limits = limits or Limits()
     if len(data) > limits.max_bytes:
