@@ -16,7 +16,7 @@ from parsers.caption import organisation
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
-from schemas.division import resolve_division
+from schemas.division_name import find_division
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
 from schemas.title import form_of_title
@@ -101,7 +101,7 @@ def identify(recognition: Recognition, file_name: str | None, region: str | None
         )
     printed_code, code_split = _winner(votes, "unit_code")
     level, level_split = _winner(votes, "level")
-    division = region or resolve_division(unit_name)
+    division = region or find_division(unit_name, int(year)).code
     region_code = division or "000000"
     evidence = list(votes)
     if division:

@@ -138,8 +138,8 @@ class Table:
         if together is None:
             raise ValueError("a piece with other columns does not continue the table")
         ours, theirs = together
+        n_body = len(self.body)
         if len(theirs[0]) != self.n_cols or not statement.recognised:
-            n_body = len(self.body)
             if len(theirs[0]) != self.n_cols:
                 self._build(ours)
             if not statement.recognised and len(ours) <= 3:
@@ -153,10 +153,12 @@ class Table:
         rows = [row for row in theirs[skip:] if any(clean(cell.text) for cell in row)]
         if rows and self.body and cut_in_two(self.body[-1], rows[0], statement.layout, statement.columns):
             merge_halves(self.body, rows[0])
+            statement.page_to = piece.grid.page
             rows = rows[1:]
         self.body += [list(row) for row in rows]
         self.pieces.append(piece)
-        statement.page_to = piece.grid.page
+        if rows or len(self.body) > n_body:
+            statement.page_to = piece.grid.page  # an empty ruled page at the end is no page of the table
         statement.dropped_rows += skip
         statement.notes += piece.inner_notes
         if statement.money_unit is None and (unit := unit_of_lines(between)):
