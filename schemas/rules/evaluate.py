@@ -1,0 +1,24 @@
+"""Every rule over every document of a batch."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.rules.arithmetic import evaluate_amounts
+from schemas.rules.facts import build_facts
+from schemas.rules.finding import amount_drafts, findings, missing_drafts
+from schemas.rules.rule import AMOUNT_KINDS, rules
+
+
+def evaluate(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """The ``finding`` frame of a batch, one row an evaluated check.
+
+    ``frames`` are lake tables by name with the exact columns of ``schemas.tables``: ``budget_line`` is needed,
+    ``document``, ``statement``, ``performance_indicator`` and ``performance_goal`` are used where given.
+    """
+    catalogue = rules()
+    amounts = [rule for rule in catalogue.values() if rule.kind in AMOUNT_KINDS]
+    facts = build_facts(frames)
+    evaluation = evaluate_amounts(facts, amounts)
+    drafts = [amount_drafts(facts, evaluation, amounts), missing_drafts(evaluation.missing)]
+    return findings(drafts, facts.documents, catalogue)
