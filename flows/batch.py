@@ -1,0 +1,224 @@
+"""A batch of objects into the lake: what the flows and the command line share. Plain functions, no Prefect.
+
+``ingest_batch`` gives every object one outcome and may be called again with the same objects at any time:
+a crash anywhere in it leaves nothing that the next call does not complete. Its order makes that so:
+
+1. What the ledger knows as done is not read again.
+2. The others are fetched, ahead of the reading, and parsed in processes of their own.
+3. Rows are checked against their contracts, figures against each other (``flows.validate``), by batch.
+4. The facts are committed; then the quarantine; the ledger last. Whoever acknowledges does so after that.
+
+A document goes in whole or not at all, and the rows are counted: read = committed + quarantined + set aside.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import polars as pl
+
+from flows.contract import Breach, find_breaches, join_frames
+from flows.item import Item
+from flows.known import Ledger, replaced_documents
+from flows.outcome import BatchResult, Outcome, RowCount, State
+from flows.pool import DocumentPool
+from flows.reading import read_items
+from flows.records import object_frame, object_row, quarantine_frame, quarantine_rows
+from flows.standing import follow_leaders, moved_documents, set_aside
+from flows.validate import judge
+from infra.lake import Commit, Lake
+from infra.lake.layout import FACTS, REGISTER
+from infra.objects import ObjectRef
+from infra.settings import Settings
+from schemas.errors import BudgetlakeError
+
+_JUDGED = ("finding", REGISTER)
+_PARSED = tuple(name for name in FACTS if name not in _JUDGED)
+
+
+def ingest_batch(
+    refs: Sequence[ObjectRef],
+    lake: Lake,
+    settings: Settings,
+    *,
+    pool: DocumentPool | None = None,
+    region: str | None = None,
+    run_id: str | None = None,
+    on_read: Callable[[ObjectRef], None] | None = None,
+) -> BatchResult:
+    """Bring a batch of object versions into the lake; one outcome for each different one, in their order.
+
+    ``region`` is a GB/T 2260 code for documents that do not tell theirs; objects known already are then read
+    again. ``pool`` is a warm pool to use, else one is made for the call. ``on_read`` is called as each object
+    has been read or skipped. Raises ``StorageError`` where the lake fails: nothing is lost, call again.
+    An object that its store does not give is ``failed``.
+    """
+    received_at = datetime.now(UTC)
+    run_id = run_id or str(uuid4())
+    tell = on_read or (lambda ref: None)
+    seconds: dict[str, float] = {}
+    with _stage("ledger", seconds):
+        items = [Item(ref) for ref in dict.fromkeys(refs)]
+        ledger = Ledger(lake, [item.ref for item in items])
+        for item in items:
+            _skip_known(item, ledger, again=region is not None)
+            if not item.open:
+                tell(item.ref)
+    with _stage("read", seconds), nullcontext(pool) if pool else DocumentPool(settings) as readers:
+        read_items(items, readers, settings, region=region, at=received_at, tell=tell)
+    with _stage("validate", seconds):
+        set_aside(items, lake)
+        moved = moved_documents(items, lake) if region is not None else []
+        _check(items)
+        follow_leaders(items)
+    with _stage("commit", seconds):
+        quarantine = _quarantine(items, run_id)
+        rows = _count(items, quarantine)
+        commit = _commit(items, moved, ledger, lake, run_id)
+        if not quarantine.is_empty():
+            lake.quarantine(quarantine, run_id=run_id)
+        _record(items, ledger, lake, received_at, run_id)
+    return BatchResult(tuple(_outcome(item) for item in items), rows, commit, run_id, seconds)
+
+
+def _skip_known(item: Item, ledger: Ledger, again: bool) -> None:
+    done = None if again else ledger.done(item.ref)
+    if done is not None:
+        item.in_ledger = True
+        item.sha256 = done["document_id"]
+        item.settle("superseded" if done["state"] == "superseded" else "unchanged")
+    elif ledger.outdated(item.ref):
+        item.settle("superseded", message="A newer version of this object is in the lake.")
+
+
+def _check(items: Sequence[Item]) -> None:
+    """Refuse what contracts or judgement refuse; give the others their findings and their grade."""
+    parsed = [item for item in items if item.open]
+    _refuse(parsed, find_breaches(join_frames((item.frames for item in parsed), _PARSED)))
+    parsed = [item for item in parsed if item.open]
+    frames = join_frames((item.frames for item in parsed), (*_PARSED, REGISTER))
+    verdict = judge(frames, {item.document[0]: item.oddities for item in parsed})
+    for item in parsed:
+        document = item.document[0]
+        item.frames[REGISTER] = item.frames[REGISTER].with_columns(grade=pl.lit(verdict.grades[document]))
+        item.frames["finding"] = verdict.findings.filter(pl.col("document_id") == document)
+        if (doubt := verdict.doubts.get(document)) is not None:
+            item.refuse(doubt.reason, doubt.message, doubt.place)
+    parsed = [item for item in parsed if item.open]
+    _refuse(parsed, find_breaches(join_frames((item.frames for item in parsed), _JUDGED)))
+
+
+def _refuse(items: Sequence[Item], breaches: dict[str, Breach]) -> None:
+    for item in items:
+        if (breach := breaches.get(item.document[0])) is not None:
+            item.refuse("contract_broken", breach.message, breach.place, breach.table)
+
+
+def _quarantine(items: Sequence[Item], run_id: str) -> pl.DataFrame:
+    now = datetime.now(UTC)
+    return quarantine_frame(
+        row
+        for item in items
+        if item.is_state("quarantined")
+        for row in quarantine_rows(
+            _outcome(item),
+            byte_size=item.byte_size,
+            sha256=item.sha256,
+            refused=item.refused_rows or item.frames,
+            table=item.refused_table,
+            at=now,
+            run_id=run_id,
+        )
+    )
+
+
+def _count(items: Sequence[Item], quarantine: pl.DataFrame) -> RowCount:
+    """The account of the batch's rows, findings apart; it has to balance before anything is written."""
+    rows = RowCount(
+        read=sum(item.row_count for item in items),
+        committed=sum(
+            len(rows)
+            for item in items
+            if item.open
+            for name, rows in item.frames.items()
+            if name != "finding"
+        ),
+        quarantined=int(quarantine.filter(pl.col("table").ne_missing("finding"))["row_count"].sum()),
+        set_aside=sum(item.row_count for item in items if not item.open and not item.is_state("quarantined")),
+    )
+    if not rows.balanced:
+        raise BudgetlakeError(
+            f"Rows were lost or made on their way to the lake ({rows}); nothing was written."
+        )
+    return rows
+
+
+def _commit(
+    items: Sequence[Item],
+    moved: Sequence[tuple[str, str, int]],
+    ledger: Ledger,
+    lake: Lake,
+    run_id: str,
+) -> Commit | None:
+    """Commit the open items and give them their outcomes."""
+    going = [item for item in items if item.open]
+    standing = [*going, *(item for item in items if _arrived(item))]
+    earlier = {item.ref.uri: ledger.earlier_documents(item.ref) for item in standing}
+    replaced = replaced_documents(lake, earlier, {str(item.sha256) for item in standing})
+    if not going and not replaced:
+        return None
+    frames = join_frames((item.frames for item in going), FACTS)
+    done = lake.commit(frames, replaced=[*replaced, *moved], run_id=run_id)
+    for item in going:
+        wrong = (pl.col("status") == "violated") & pl.col("severity").is_in(["error", "warning"])
+        item.settle(
+            done.documents[item.document[0]],
+            findings=item.frames["finding"].filter(wrong).height,
+            grade=item.register["grade"],
+        )
+    return done
+
+
+def _record(items: Sequence[Item], ledger: Ledger, lake: Lake, received_at: datetime, run_id: str) -> None:
+    """Write the ledger: the outcomes, and the older versions that they overtook."""
+    now = datetime.now(UTC)
+    overtaken = [row for item in items if _arrived(item) for row in ledger.overtaken(item.ref)]
+    records = [
+        object_row(
+            _outcome(item),
+            byte_size=item.byte_size,
+            attempts=ledger.attempts(item.ref) + 1,
+            received_at=received_at,
+            finished_at=now,
+            run_id=run_id,
+        )
+        for item in items
+        if not item.in_ledger
+    ]
+    if records:
+        lake.record(object_frame([*overtaken, *records]), run_id=run_id)
+
+
+def _arrived(item: Item) -> bool:
+    """Whether the item's bytes stand in the lake and did not under this version before."""
+    states: tuple[State, ...] = ("committed", "unchanged", "alias")
+    return not item.in_ledger and any(item.is_state(state) for state in states)
+
+
+def _outcome(item: Item) -> Outcome:
+    if item.outcome is None:
+        raise BudgetlakeError(f"{item.ref.uri} was left without an outcome; please report it.")
+    return item.outcome
+
+
+@contextmanager
+def _stage(name: str, seconds: dict[str, float]) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        seconds[name] = time.perf_counter() - start

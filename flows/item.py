@@ -1,0 +1,80 @@
+"""One object of a batch on its way from its address to its outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from flows.contract import Breach, build_frames
+from flows.outcome import Outcome, State
+from flows.worker import Rows
+from infra.objects import ObjectRef
+from parsers.grid import Oddity
+
+
+@dataclass(slots=True)
+class Item:
+    """An object and what is known of it so far. It is ``open`` until it has its outcome.
+
+    ``leader`` is the item of the same batch that stands in its place: the same bytes, or a newer version.
+    ``in_ledger`` says that the ledger needs no record of it. ``refused_rows`` are rows that fit no frame.
+    """
+
+    ref: ObjectRef
+    byte_size: int | None = None
+    sha256: str | None = None
+    outcome: Outcome | None = None
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
+    refused_rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    refused_table: str | None = None
+    row_count: int = 0
+    oddities: tuple[Oddity, ...] = ()
+    leader: Item | None = None
+    in_ledger: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still be committed."""
+        return self.outcome is None
+
+    @property
+    def register(self) -> dict[str, Any]:
+        """Its row of the register."""
+        return self.frames["document"].row(0, named=True)
+
+    @property
+    def document(self) -> tuple[str, str, int]:
+        """Its document as the lake knows it: (document_id, unit_code, year)."""
+        row = self.register
+        return row["document_id"], row["unit_code"], row["year"]
+
+    def take(self, rows: Rows) -> Breach | None:
+        """Take over what the parser gave, as frames; a ``Breach`` where a value does not fit its column."""
+        self.row_count = sum(map(len, rows.tables.values()))
+        self.oddities = rows.oddities
+        built = build_frames(rows.tables)
+        if isinstance(built, Breach):
+            self.refused_rows = rows.tables
+            return built
+        self.frames = built
+        return None
+
+    def settle(self, state: State, **says: Any) -> None:
+        """Give it its outcome, with what is known of its document."""
+        about: dict[str, Any] = {"document_id": self.sha256}
+        if "document" in self.frames:
+            row = self.register
+            about |= {"unit_code": row["unit_code"], "unit_name": row["org_unit_name"], "year": row["year"]}
+            about |= {"phase": row["budget_phase"], "statements": row["statement_count"]}
+        self.outcome = Outcome(self.ref, state, rows=self.row_count, **{**about, **says})
+
+    def refuse(self, reason: str, message: str, place: str | None = None, table: str | None = None) -> None:
+        """Quarantine it."""
+        self.refused_table = table
+        self.settle("quarantined", reason=reason, message=message, place=place)
+
+    def is_state(self, state: State) -> bool:
+        """Whether this is its outcome."""
+        return self.outcome is not None and self.outcome.state == state

@@ -1,0 +1,136 @@
+"""What the lake already knows of objects and documents, so that nothing is read or added twice."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+import polars as pl
+
+from infra.lake import Lake
+from infra.objects import ObjectRef
+
+Record: TypeAlias = Mapping[str, Any]
+
+# States of an object that need no second reading. What was refused or broken off is read again.
+_DONE = frozenset({"committed", "unchanged", "alias", "superseded", "withdrawn"})
+_STANDING = frozenset({"committed", "unchanged", "alias"})
+
+
+class Ledger:
+    """The ledger's rows of a batch's addresses, as they were when the batch began."""
+
+    def __init__(self, lake: Lake, refs: Collection[ObjectRef]) -> None:
+        self._rows: dict[str, list[Record]] = defaultdict(list)
+        if refs:
+            for row in lake.versions({ref.uri for ref in refs}).iter_rows(named=True):
+                self._rows[row["uri"]].append(row)
+
+    def record(self, ref: ObjectRef) -> Record | None:
+        """The row of this object version.
+
+        A listing tells no version id. Its ETag then has to do, but only of the newest version known: a key
+        may be given bytes that it had before.
+        """
+        rows = self._rows[ref.uri]
+        for row in rows:
+            if (row["version_id"], row["etag"]) == (ref.version_id, ref.etag):
+                return row
+        if ref.etag is not None:
+            for row in rows:
+                alike = row["etag"] == ref.etag and None in (row["version_id"], ref.version_id)
+                if alike and not any(is_newer(other, row) for other in rows):
+                    return row
+        return None
+
+    def done(self, ref: ObjectRef) -> Record | None:
+        """The row of this object version if nothing is left to do for it."""
+        row = self.record(ref)
+        return row if row is not None and row["state"] in _DONE else None
+
+    def outdated(self, ref: ObjectRef) -> bool:
+        """Whether a newer version of the same key stands in the lake."""
+        return any(row["state"] in _STANDING and is_newer(row, ref) for row in self._rows[ref.uri])
+
+    def earlier_documents(self, ref: ObjectRef) -> set[str]:
+        """Documents that other versions of the key gave."""
+        mine = self.record(ref)
+        return {
+            row["document_id"]
+            for row in self._rows[ref.uri]
+            if row is not mine and row["state"] in _STANDING and row["document_id"]
+        }
+
+    def overtaken(self, ref: ObjectRef) -> list[dict[str, Any]]:
+        """The rows of older versions of the key, as they are once ``ref`` is in the lake."""
+        mine = self.record(ref)
+        return [
+            {**row, "state": "superseded"}
+            for row in self._rows[ref.uri]
+            if row is not mine and row["state"] in _STANDING
+        ]
+
+    def attempts(self, ref: ObjectRef) -> int:
+        """How often this object version was worked on."""
+        row = self.record(ref)
+        return 0 if row is None else int(row["attempts"])
+
+
+def is_newer(one: Record | ObjectRef, other: Record | ObjectRef) -> bool:
+    """Whether one version of a key is surely newer than another, by sequencer, else by time of upload.
+
+    A sequencer is a hexadecimal number whose length may grow; versions without either are of no known order.
+    """
+    first, second = _order(one), _order(other)
+    if first[0] and second[0]:
+        width = max(len(first[0]), len(second[0]))
+        return first[0].rjust(width, "0") > second[0].rjust(width, "0")
+    return first[1] is not None and second[1] is not None and first[1] > second[1]
+
+
+def _order(version: Record | ObjectRef) -> tuple[str | None, datetime | None]:
+    if isinstance(version, ObjectRef):
+        return version.sequencer, version.last_modified
+    return version["sequencer"], version["uploaded_at"]
+
+
+def registered(lake: Lake, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, str, int], Record]:
+    """The register's rows of these units and years, by (document_id, unit_code, year)."""
+    rows = lake.read_partitions("document", sorted(set(partitions)))
+    return {(row["document_id"], row["unit_code"], row["year"]): row for row in rows.iter_rows(named=True)}
+
+
+def find_documents(lake: Lake, document_ids: Collection[str]) -> list[Record]:
+    """The register's rows of these documents, wherever they lie.
+
+    It looks through the whole register: for documents that were overwritten or refused, not for every one.
+    """
+    if not document_ids:
+        return []
+    found = lake.scan("document").filter(pl.col("document_id").is_in(list(document_ids))).collect()
+    return list(found.iter_rows(named=True))
+
+
+def replaced_documents(
+    lake: Lake, by_uri: Mapping[str, Collection[str]], kept: Collection[str] = ()
+) -> list[tuple[str, str, int]]:
+    """Documents that overwritten keys gave, as ``Lake.commit`` takes them; those that another key gives stay.
+
+    ``by_uri`` has the documents that each key gave before, ``kept`` those that the batch itself brings.
+    """
+    wanted = {document for documents in by_uri.values() for document in documents} - set(kept)
+    if not wanted:
+        return []
+    holders = (
+        lake.scan("object")
+        .filter(pl.col("document_id").is_in(list(wanted)) & pl.col("state").is_in(list(_STANDING)))
+        .select("uri", "document_id")
+        .collect()
+    )
+    elsewhere = {document for uri, document in holders.iter_rows() if document not in by_uri.get(uri, ())}
+    return [
+        (row["document_id"], row["unit_code"], row["year"])
+        for row in find_documents(lake, wanted - elsewhere)
+    ]

@@ -1,0 +1,92 @@
+"""Reading of a batch: bytes fetched ahead of the pool that parses them, answers turned into frames."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+
+from flows.item import Item
+from flows.pool import Answer, DocumentPool
+from flows.worker import Job, Refusal
+from infra.objects import ObjectRef, read_object
+from infra.settings import Settings
+from schemas.errors import StorageError, Unreadable
+
+log = logging.getLogger("budgetlake.batch")
+
+# Objects fetched ahead of the reading processes: enough to hide the store's latency, few enough to bound
+# memory to some files.
+_AHEAD = 4
+
+
+def read_items(
+    items: Sequence[Item],
+    pool: DocumentPool,
+    settings: Settings,
+    *,
+    region: str | None,
+    at: datetime,
+    tell: Callable[[ObjectRef], None],
+) -> None:
+    """Fetch and parse the open items: each has frames then, or an outcome. ``tell`` hears of each."""
+    wanted = [item for item in items if item.open]
+    pool.start(len(wanted))
+
+    def jobs() -> Iterator[Job]:
+        for number, (item, data) in enumerate(_fetch(wanted, settings)):
+            if data is None:
+                tell(item.ref)
+            else:
+                yield Job(number, data, item.ref.file_name, item.ref.uri, region)
+
+    for job, answer in pool.parse(jobs()):
+        item = wanted[job.number]
+        _take(item, answer, at)
+        tell(item.ref)
+
+
+def _fetch(items: Sequence[Item], settings: Settings) -> Iterator[tuple[Item, bytes | None]]:
+    """The items with their bytes, fetched some ahead; None where there are none, with the outcome set."""
+
+    def fetch(ref: ObjectRef) -> tuple[bytes, str]:
+        data = read_object(ref, settings.max_bytes, settings)
+        return data, hashlib.sha256(data).hexdigest()
+
+    with ThreadPoolExecutor(_AHEAD, thread_name_prefix="fetch") as threads:
+        waiting: deque[tuple[Item, Future[tuple[bytes, str]]]] = deque()
+        left = iter(items)
+        while True:
+            while len(waiting) < _AHEAD and (item := next(left, None)) is not None:
+                waiting.append((item, threads.submit(fetch, item.ref)))
+            if not waiting:
+                return
+            item, future = waiting.popleft()
+            data = None
+            try:
+                data, item.sha256 = future.result()
+                item.byte_size = len(data)
+            except Unreadable as error:
+                item.refuse(error.reason, error.message, error.place)
+            except StorageError as error:
+                item.settle("failed", message=str(error))
+            del future
+            yield item, data
+
+
+def _take(item: Item, answer: Answer, at: datetime) -> None:
+    if isinstance(answer, Refusal):
+        if answer.trace:
+            log.error("%s: %s\n%s", item.ref.uri, answer.message, answer.trace)
+        item.refuse(answer.reason, answer.message, answer.place)
+        return
+    for row in answer.tables["document"]:
+        # What the bytes do not say: when they were uploaded, and that nothing newer is known yet.
+        row |= {"retrieved_at": item.ref.last_modified, "ingested_at": at, "is_current": True}
+    breach = item.take(answer)
+    if breach is not None:
+        log.error("%s: %s", item.ref.uri, breach.message)
+        item.refuse("contract_broken", breach.message, breach.place, breach.table)

@@ -1,0 +1,137 @@
+"""A process that parses documents, one after another: ``python -m flows.worker FD PARSER``.
+
+It is a program of its own and no fork or ``multiprocessing`` child: it imports the parsers and nothing of
+Prefect, pandera or the lake, and ends by itself when its starter is gone, for then its socket closes. The
+kernel holds its limits: processor seconds a document (it is killed, also inside native code) and memory.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from math import ceil
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from parsers.grid import Oddity
+from parsers.limits import Limits
+from schemas.errors import DocumentError
+
+PARSER = "parsers.document:parse_document"
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What one document may use: ``limits`` in the parsers' own care, the rest in the kernel's.
+
+    ``processor_seconds`` and ``memory_bytes`` (private memory beyond what the process has at its start).
+    """
+
+    limits: Limits
+    processor_seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A document to parse; ``number`` is its sender's."""
+
+    number: int
+    data: bytes
+    file_name: str
+    source_uri: str
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A parsed document: rows by lake table, and what readers noticed."""
+
+    tables: dict[str, list[dict[str, Any]]]
+    oddities: tuple[Oddity, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A document that gives no rows: reason code, one sentence, place; ``trace`` where the fault is ours."""
+
+    reason: str
+    message: str
+    place: str | None = None
+    trace: str = ""
+
+
+def serve(connection: Connection, parser: str) -> None:
+    """Answer jobs until the other side closes. The first message is the ``Bounds``."""
+    module, _, name = parser.partition(":")
+    parse = getattr(import_module(module), name)
+    bounds: Bounds = connection.recv()
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _bound_memory(bounds.memory_bytes)
+    while True:
+        try:
+            job: Job = connection.recv()
+        except EOFError:
+            return
+        _bound_time(bounds.processor_seconds)
+        answer = _answer(parse, job, bounds)
+        del job
+        try:
+            connection.send(answer)
+        except BrokenPipeError:
+            return
+
+
+def _answer(parse: Callable[..., Any], job: Job, bounds: Bounds) -> Rows | Refusal:
+    try:
+        parsed = parse(
+            job.data, job.file_name, source_uri=job.source_uri, region=job.region, limits=bounds.limits
+        )
+        return Rows(parsed.tables, parsed.oddities)
+    except DocumentError as error:
+        return Refusal(error.reason, error.message, error.place)
+    except MemoryError:
+        return Refusal("too_much_memory", memory_sentence(bounds))
+    except Exception as error:
+        # Whatever else happens is a fault of ours, but it must cost this document only.
+        says = " ".join(f"{type(error).__name__}: {error}".split())[:500]
+        message = f"The program failed on this document ({says}); please report it."
+        return Refusal("internal_error", message, trace=traceback.format_exc())
+
+
+def memory_sentence(bounds: Bounds) -> str:
+    """The sentence for a document that asked for more memory than allowed."""
+    return (
+        f"Reading it takes more than the {bounds.memory_bytes / 2**20:,.0f} MiB of memory allowed; "
+        "look at the file for damage."
+    )
+
+
+def _bound_time(seconds: float) -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = ceil(used.ru_utime + used.ru_stime + seconds)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    if hard == resource.RLIM_INFINITY or until < hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
+
+
+def _bound_memory(allowed: int) -> None:
+    """Bound private memory (RLIMIT_DATA); address space would count what is only reserved."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return
+    lines = status.read_text().splitlines()
+    now = next(int(line.split()[1]) for line in lines if line.startswith("VmData:")) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (now + allowed, resource.RLIM_INFINITY))
+
+
+if __name__ == "__main__":
+    # Under its real name, so that what is sent and received are the same classes on both sides.
+    from flows import worker
+
+    worker.serve(Connection(int(sys.argv[1])), sys.argv[2])
