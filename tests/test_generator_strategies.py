@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 from tests.generator.disclosure import Disclosure
 from tests.generator.ledger import Ledger, Rule, print_wan
 from tests.generator.pdf import draw_pdf
-from tests.generator.strategies import disclosures, ledgers, rules, small_disclosures, styles
+from tests.generator.strategies import (
+    disclosures,
+    family_disclosures,
+    ledgers,
+    rules,
+    small_disclosures,
+    styles,
+)
 from tests.generator.style import Style
 
 CALM = settings(max_examples=30, deadline=None)
@@ -44,7 +51,8 @@ def test_a_printed_amount_is_within_half_a_step_of_the_exact_one(yuan: Decimal) 
 
 @CALM
 @given(
-    small_disclosures(), styles(fake_bold=False, labels_again=False, repeat_header=False, page_numbers=False)
+    small_disclosures() | family_disclosures(),
+    styles(fake_bold=False, labels_again=False, repeat_header=False, page_numbers=False),
 )
 def test_any_style_prints_every_digit_once(disclosure: Disclosure, style: Style) -> None:
     printed = style.printed_all(disclosure)

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.generator.disclosure import Disclosure, disclose
+from tests.generator.families import FAMILIES
 from tests.generator.ledger import Entry, Ledger, Rule, Unit, seed_ledger
 from tests.generator.style import Style, random_style
 
@@ -52,6 +53,12 @@ def ledgers(draw: st.DrawFn) -> Ledger:
 def disclosures() -> st.SearchStrategy[Disclosure]:
     """Disclosures of the seed's family that a publisher could have made: every identity holds."""
     return ledgers().map(disclose)
+
+
+def family_disclosures(*names: str) -> st.SearchStrategy[Disclosure]:
+    """Full disclosures of the other families, or of those named."""
+    makers = st.sampled_from([FAMILIES[name] for name in names or FAMILIES])
+    return st.builds(lambda maker, number: maker(random.Random(number)), makers, st.integers(0, 2**32 - 1))
 
 
 @st.composite

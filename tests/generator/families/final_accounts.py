@@ -26,6 +26,7 @@ from tests.generator.families.books import (
     random_books,
 )
 from tests.generator.families.lists import list_table, side_by_side
+from tests.generator.families.three_public import budget_and_actual
 from tests.generator.ledger import Ledger, Unit
 from tests.generator.table import Heading, Span, Table
 
@@ -83,7 +84,11 @@ class _Maker:
         yield self.table(
             "general_budget_basic_expenditure", "一般公共预算财政拨款基本支出决算表", **self.by_economic()
         )
-        yield self.table("three_public_expenditure", "财政拨款“三公”经费支出决算表", **self.three_public())
+        yield self.table(
+            "three_public_expenditure",
+            "财政拨款“三公”经费支出决算表",
+            **budget_and_actual(self.rng, self.books, self.money),
+        )
         for form, fund in (
             ("government_fund_expenditure", "政府性基金预算财政拨款"),
             ("state_capital_expenditure", "国有资本经营预算财政拨款"),
@@ -238,35 +243,6 @@ class _Maker:
             "spans": (Span(last, 0, 1, wide - 1), Span(last, wide, 1, wide - 1)),
             "amounts": frozenset({wide - 1, 2 * wide - 1}),
             "note": "注：本表反映部门本年度一般公共预算财政拨款基本支出明细情况。",
-        }
-
-    def three_public(self) -> dict[str, Any]:
-        """Budget and actual of every item; the actual is what the basic expenditure spent on it."""
-        parts = ("30212", "31013", "30231", "30217")
-        actual = {code: self.books.total(f"basic/{code}") or Decimal(0) for code in parts}
-        budget = {code: spent * self.rng.randint(100, 150) / 100 for code, spent in actual.items()}
-        cars = ("31013", "30231")
-        row = [
-            self.money(sum((amounts[code] for code in codes), Decimal(0)))
-            for codes in (parts, ("30212",), cars, ("31013",), ("30231",), ("30217",))
-            for amounts in (budget, actual)
-        ]
-        pair = (Heading("预算数"), Heading("决算数"))
-        vehicles = tuple(Heading(label, pair) for label in ("小计", "公务用车购置费", "公务用车运行维护费"))
-        header = Heading(
-            "财政拨款“三公”经费",
-            (
-                Heading("合计", pair),
-                Heading("因公出国（境）费", pair),
-                Heading("公务用车购置及运行维护费", vehicles),
-                Heading("公务接待费", pair),
-            ),
-        )
-        return {
-            "header": (header,),
-            "rows": [row],
-            "amounts": frozenset(range(12)),
-            "note": "注：本表反映部门本年度“三公”经费支出预决算情况。",
         }
 
     def empty(self, fund: str) -> dict[str, Any]:

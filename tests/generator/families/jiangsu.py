@@ -13,6 +13,7 @@ from typing import Any
 from tests.generator.disclosure import Disclosure
 from tests.generator.families.books import Money, chinese_number, class_list, function_codes, random_books
 from tests.generator.families.procurement import random_procurement
+from tests.generator.families.three_public import with_meetings
 from tests.generator.ledger import Ledger, Unit
 from tests.generator.table import Heading, Span, Table
 
@@ -68,7 +69,9 @@ class _Maker:
             **self.by_economic("basic", "金额"),
         )
         yield self.table(
-            "three_public_expenditure", "“三公”经费、会议费、培训费支出预算表", **self.three_public()
+            "three_public_expenditure",
+            "“三公”经费、会议费、培训费支出预算表",
+            **with_meetings(self.books, self.money),
         )
         fund = say(
             ("财政拨款政府性基金支出预算表", "政府性基金预算财政拨款支出预算表", "政府性基金支出预算表")
@@ -195,39 +198,6 @@ class _Maker:
             if printed and code.startswith(prefix):
                 rows.append([code, name, printed])
         return self.three_columns(("科目编码", "科目名称", amount), rows)
-
-    def three_public(self) -> dict[str, Any]:
-        def sum_of(*codes: str) -> str:
-            return self.total(" ".join(f"all/{code}" for code in codes))
-
-        vehicles = ("31013", "30231")
-        row = [
-            sum_of("30212", *vehicles, "30217", "30215", "30216"),
-            sum_of("30212", *vehicles, "30217"),
-            sum_of("30212"),
-            sum_of(*vehicles),
-            sum_of("31013"),
-            sum_of("30231"),
-            sum_of("30217"),
-            sum_of("30215"),
-            sum_of("30216"),
-        ]
-        cars = tuple(Heading(label) for label in ("小计", "公务用车购置费", "公务用车运行维护费"))
-        header = (
-            Heading("合计"),
-            Heading(
-                "“三公”经费",
-                (
-                    Heading("小计"),
-                    Heading("因公出国（境）费"),
-                    Heading("公务用车购置及运行维护费", cars),
-                    Heading("公务接待费"),
-                ),
-            ),
-            Heading("会议费"),
-            Heading("培训费"),
-        )
-        return {"header": header, "rows": [row], "amounts": frozenset(range(9))}
 
     def empty(self) -> dict[str, Any]:
         rows = [self.total_row("")]

@@ -23,6 +23,7 @@ from tests.generator.families.books import (
     random_books,
 )
 from tests.generator.families.lists import side_by_side
+from tests.generator.families.three_public import with_operating
 from tests.generator.ledger import Ledger, Unit
 from tests.generator.table import Heading, Table
 
@@ -88,7 +89,9 @@ class _Maker:
             "一般公共预算基本支出部门预算经济分类预算表",
             **self.by_economic(),
         )
-        yield self.table("three_public_expenditure", "", **self.three_public())
+        yield self.table(
+            "three_public_expenditure", "", unit="万元", **with_operating(self.books, self.wan, PUBLIC)
+        )
 
     def table(self, form: str, title: str, **parts: Any) -> Table:
         parts["rows"] = tuple(map(tuple, parts["rows"]))
@@ -222,33 +225,3 @@ class _Maker:
             Heading("一般公共预算基本支出", kinds),
         )
         return {"header": header, "rows": rows, "amounts": frozenset({3, 4, 5})}
-
-    def three_public(self) -> dict[str, Any]:
-        def wan(*codes: str) -> str:
-            selector = " ".join(f"basic/{code}" for code in codes)
-            return self.wan(self.books.total(selector))
-
-        cars = ("31013", "30231")
-        row = [
-            wan("30212", "30217", *cars),
-            wan("30212"),
-            wan("30217"),
-            wan(*cars),
-            wan("31013"),
-            wan("30231"),
-            self.wan(self.books.total(PUBLIC)),
-        ]
-        vehicles = (Heading("小计"), Heading("购置费"), Heading("运行费"))
-        header = (
-            Heading(
-                "“三公”经费预算数",
-                (
-                    Heading("合计"),
-                    Heading("因公出国(境)费"),
-                    Heading("公务接待费"),
-                    Heading("公务用车购置及运行费", vehicles),
-                ),
-            ),
-            Heading("机关运行经费预算数"),
-        )
-        return {"header": header, "rows": [row], "amounts": frozenset(range(7)), "unit": "万元"}
