@@ -62,7 +62,7 @@ def test_any_style_prints_every_digit_once(disclosure: Disclosure, style: Style)
     wanted += chain.from_iterable(chain.from_iterable(table.grid()) for table in printed.tables)
     wanted += printed.cover
     if style.contents != "none":
-        wanted += [f"{number}{title}" for number, title in printed.contents]
+        wanted += [printed.contents_heading, *(f"{number}{title}" for number, title in printed.contents)]
     with pypdfium2.PdfDocument(draw_pdf(disclosure, style)) as pdf:
         found = [page.get_textpage().get_text_range() for page in pdf]
     assert digits(found) == digits(wanted)
