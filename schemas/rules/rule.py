@@ -49,9 +49,21 @@ FIELDS = {
     "phase": "budget_phase",
 }
 #: What the cells of one check have in common; the document and the phase always are.
-KEYS = frozenset(
-    "table row col kind function econ type fund measure label path project unit_block department_block".split()  # noqa: SIM905
-)
+KEYS = {
+    "table",
+    "row",
+    "col",
+    "kind",
+    "function",
+    "econ",
+    "type",
+    "fund",
+    "measure",
+    "label",
+    "path",
+    "project",
+}
+KEYS |= {"unit_block", "department_block"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +147,21 @@ def rules() -> Mapping[str, Rule]:
     return found
 
 
-_RULE_KEYS = frozenset(
-    (
-        "id version kind zh en source severity forms where by left right pairs identities guard blank test "
-        "feasibility"
-    ).split()
-)
+_RULE_KEYS = {
+    "id",
+    "version",
+    "kind",
+    "zh",
+    "en",
+    "source",
+    "severity",
+    "forms",
+    "where",
+    "by",
+    "left",
+    "right",
+}
+_RULE_KEYS |= {"pairs", "identities", "guard", "blank", "test", "feasibility"}
 
 
 def _rule(entry: dict[str, Any], family: str | None, source: str | None, where: str) -> Rule:
