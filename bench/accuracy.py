@@ -159,7 +159,9 @@ def _score_probe(score: Score, probe: dict[str, Any], table: dict[str, Any] | No
 
 def main() -> int:
     """Score every truth file of a folder."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("truth_dir", type=Path)
     parser.add_argument("files_dir", type=Path)
     parser.add_argument("--show", action="store_true", help="list each difference")

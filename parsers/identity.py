@@ -19,7 +19,7 @@ from parsers.recognise import Recognition
 from schemas.division_name import find_division
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
-from schemas.title import form_of_title
+from schemas.title import body_of_title, form_of_title
 from schemas.unit import unit_key
 
 
@@ -61,7 +61,7 @@ _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年度?(?:[^\d]{0,12}?)(预算|决算)")
 _UNIT_CODE = re.compile(r"(?:单位|部门)(?:编码|代码)[::]([0-9A-Za-z]{3,21})")
 _UNIT_NAME = re.compile(r"(?:(?:预算|编制)?(?:单位|部门)(?:名称)?)[::](.+)")
 _COVER_NAME = re.compile(
-    r"(?:^|\D)(?:20\d\d年?度?)?((?:中共|中国共产党)?[\u4e00-\u9fff()（）]{3,40}?(?:局|厅|委|委员会|办公室|办公厅|院|会|处|所|中心|站|校|学校|馆|队|社|府|街道办事处|镇|乡|室|团|党校|联合会|机关|总队|支队|大队))"
+    r"(?:^|[^\d\u4e00-\u9fff])(?:第[一二三四五]部分)?(?:20\d\d年?度?)?((?:中共|中国共产党)?[\u4e00-\u9fff()（）]{3,40}?(?:局|厅|委|委员会|办公室|办公厅|院|会|处|所|中心|站|校|学校|馆|队|社|府|街道办事处|镇|乡|室|团|党校|联合会|机关|总队|支队|大队))"
     r"(?:\(?(?:部门|单位|本级|本部)\)?)?(?:20)?\d{0,2}年?度?(?:部门|单位)?(?:预算|决算)"
 )
 
@@ -137,8 +137,8 @@ def _first_of_each(votes: Iterable[Evidence]) -> list[Evidence]:
     return list(kept.values())
 
 
-#: What a vote weighs: the file name and a cover say it on purpose, captions and titles repeat it.
-_WEIGHTS = {"file name": 3, "cover": 4, "caption": 2, "title": 2, "text": 1}
+#: What a vote weighs: a labelled line (预算单位：…) says it on purpose, a cover line is read from a sentence.
+_WEIGHTS = {"cover label": 6, "caption": 5, "cover": 4, "file name": 3, "title": 3}
 
 
 def _winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
@@ -175,23 +175,39 @@ def _cover_lines(recognition: Recognition) -> list[Line]:
             break
         lines.append(line)
     cover_page = lines[0].page if lines else None
-    return [line for line in lines if line.page is None or line.page == cover_page][:40]
+    cover = [line for line in lines if line.page is None or line.page == cover_page][:40]
+    end = next((n for n, line in enumerate(cover) if _COVER_END.match(fold(line.text))), len(cover))
+    return cover[:end]
+
+
+#: Here the cover ends: the contents and the parts of the text name bodies and years too.
+_COVER_END = re.compile(r"目录$|第[一二三四五六]部分|[一二三1][、.]")
+#: A cover's title may be broken over so many lines.
+_COVER_TITLE_LINES = 4
 
 
 def _cover_votes(recognition: Recognition) -> Iterable[Evidence]:
-    for line in _cover_lines(recognition):
+    lines = _cover_lines(recognition)
+    whole = clean("".join(line.text for line in lines[:_COVER_TITLE_LINES] if not _labelled(line)))
+    if lines and len(whole) <= 80:
+        yield from _sentence_votes(fold(whole), whole, "cover", _place(lines[0]))
+    for line in lines:
         text = clean(line.text)
         if len(text) > 60 or form_of_title(text):
             continue
         place = _place(line)
         folded = fold(text)
         if match := _UNIT_CODE.search(folded):
-            yield Evidence("unit_code", match.group(1), "cover", place)
+            yield Evidence("unit_code", match.group(1), "cover label", place)
             continue
         if (match := _UNIT_NAME.search(text.replace("：", ":"))) and not match.group(1).endswith("元"):
-            yield Evidence("unit_name", match.group(1), "cover", place)
+            yield Evidence("unit_name", match.group(1), "cover label", place)
             continue
         yield from _sentence_votes(folded, text, "cover", place)
+
+
+def _labelled(line: Line) -> bool:
+    return ":" in fold(line.text)
 
 
 def _sentence_votes(folded: str, text: str, source: str, place: str | None) -> Iterable[Evidence]:
@@ -231,6 +247,8 @@ def _title_votes(recognition: Recognition) -> Iterable[Evidence]:
             yield Evidence("kind", "final_accounts", "title", place)
         elif "预算" in re.sub("公共预算|基金预算|经营预算|预算分类|预算经济", "", folded):
             yield Evidence("kind", "budget", "title", place)
+        if body := body_of_title(statement.title):
+            yield Evidence("unit_name", body, "title", place)
         if level := re.search(r"预算(部门|单位)|\d年度?(部门|单位)", folded):
             word = level.group(1) or level.group(2)
             yield Evidence("level", "department" if word == "部门" else "unit", "title", place)

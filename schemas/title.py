@@ -35,8 +35,10 @@ _LEVEL = re.compile(r"预算单位|(?<!事业)单位|部门|本级|本部")
 _DECORATION = re.compile(r"[\s()\[\]{}<>《》〈〉【】\"'“”‘’\-—–_·.,:;、]+")
 _FORM_NUMBER = re.compile(r"\(?(?:公开|财决)\d{1,2}表\)?")
 _CONTINUED = re.compile(r"\(?续(?:表|\d+)?\)?$")
-# A title may follow the body's name: 上海市普陀区财政局2024年度收入支出决算总表.
-_BODY = re.compile(r"^.*?(?:局|厅|委|办|院|会|处|所|中心|站|校|馆|队|社|府|街道|镇|乡|室|团|党|部)(?=\S)")
+# A title may follow the name of the body whose table it is: 上海市普陀区财政局2024年度收入支出决算总表.
+_BODY_ENDS = re.compile(
+    r"局|厅|委|办|院|会|处|所|中心|站|校|馆|队|社|府|街道|镇|乡|室|团|党|部|库|署|台|园|司|集团|协|联"
+)
 
 
 @cache
@@ -64,13 +66,23 @@ def form_of_title(printed: str, *, after_body: bool = True) -> str | None:
 
     ``after_body``: whether the title may follow the name of the body whose table it is.
     """
+    return _read_title(printed, after_body)[0]
+
+
+def body_of_title(printed: str) -> str | None:
+    """The name of the body that stands before a title, folded, or ``None``."""
+    return _read_title(printed, True)[1]
+
+
+def _read_title(printed: str, after_body: bool) -> tuple[str | None, str | None]:
     if len(printed) > 120 or "表" not in printed:
-        return None
+        return None, None
     key = title_key(printed)
-    if not key.endswith(("表", "类", "目", "算")):
-        return None
-    for candidate in (key, _BODY.sub("", key)) if after_body else (key,):
+    if not key.endswith(("表", "类", "目", "算", "款")):
+        return None, None
+    ends = [0, *(match.end() for match in _BODY_ENDS.finditer(key))] if after_body else [0]
+    for end in ends:
         for title in titles():
-            if title.accept.fullmatch(candidate):
-                return title.form
-    return None
+            if title.accept.fullmatch(key, end):
+                return title.form, key[:end] or None
+    return None, None

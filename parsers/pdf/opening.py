@@ -24,7 +24,8 @@ def open_document(data: bytes, limits: Limits) -> pypdfium2.PdfDocument:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
-        if error.err_code in (_PASSWORD, _SECURITY):
+        # A damaged trailer can name objects that look like encryption; a real one names /Encrypt.
+        if error.err_code in (_PASSWORD, _SECURITY) and b"/Encrypt" in data:
             raise Unreadable(
                 "encrypted", "The file needs a password; ask the publisher for one without."
             ) from error

@@ -19,6 +19,7 @@ from typing import Any, Self
 import numpy as np
 import pypdfium2
 from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfinterp import PDFResourceManager
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfplumber.page import Page
@@ -29,8 +30,10 @@ from pdfplumber.table import TableFinder, TableSettings
 from parsers.limits import Limits
 from parsers.pdf import pdfium
 from parsers.pdf.characters import Characters, collect_characters, without_doubles
+from parsers.pdf.drawn import Drawn, collect_drawn
 from parsers.pdf.frame import Frame
 from parsers.pdf.lattice import Table, find_tables
+from parsers.pdf.lost_text import characters_by_pdfminer, loses_text
 from parsers.pdf.opening import open_document
 from parsers.pdf.rulings import Rulings, collect_rulings
 from schemas.errors import Unreadable
@@ -69,7 +72,7 @@ class FastPage(Page):
     def close(self) -> None:
         """Frees pdfium's page and everything read from it."""
         super().close()
-        for name in ("rulings", "characters", "tables", "page_obj"):
+        for name in ("drawn", "rulings", "characters", "tables", "page_obj"):
             self.__dict__.pop(name, None)
         if self._text:
             pdfium.close_text(self._text)
@@ -78,28 +81,44 @@ class FastPage(Page):
             pdfium.close_page(self._handle)
             self._handle = 0
 
+    @cached_property
+    def drawn(self) -> Drawn:
+        """Handles of everything drawn."""
+        return collect_drawn(self._handle, self.pdf.limits.max_page_objects)
+
     @property
     def text_handle(self) -> int:
-        """pdfium's text page, loaded when first asked for."""
+        """pdfium's text page, loaded when first asked for; sideways text turned upright before."""
         if not self._text:
             if self.frame.turns:
-                # Forms turn with their text, so their rulings must have been read before.
-                _ = self.rulings
-                pdfium.turn_text(self._handle, self.frame.turns)
+                _ = self.rulings  # forms turn with their text: their rulings are read before
+                pdfium.turn_objects(self.drawn.movable, self.frame.turns)
             self._text = pdfium.load_text(self._handle)
         return self._text or 0
 
     @cached_property
+    def loses_text(self) -> bool:
+        """Whether pdfium leaves text out, so that pdfminer must read this page's characters."""
+        _ = self.text_handle
+        return loses_text(self.drawn)
+
+    @cached_property
     def rulings(self) -> Rulings:
         """Ruling lines, fills and pictures."""
-        return collect_rulings(self._handle, self.frame, self.pdf.limits.max_page_objects)
+        return collect_rulings(self.drawn, self.frame)
 
     @cached_property
     def characters(self) -> Characters:
         """Printed characters, none twice."""
-        return without_doubles(
-            collect_characters(self.text_handle, self.text_frame, self.pdf.limits.max_page_objects)
-        )
+        if self.loses_text:
+            stock = self._stock_page()
+            crop = (stock.cropbox[0], stock.cropbox[1])
+            return without_doubles(characters_by_pdfminer(stock.chars, self.frame, crop))
+        limit = self.pdf.limits.max_page_objects
+        return without_doubles(collect_characters(self.text_handle, self.text_frame, limit))
+
+    def _stock_page(self) -> Page:
+        return Page(self.pdf, self.page_obj, self.page_number, self.initial_doctop)
 
     @cached_property
     def tables(self) -> list[Table]:
@@ -158,14 +177,15 @@ class FastPage(Page):
         for letter, box, index in zip(
             characters.text(), characters.boxes.tolist(), characters.index.tolist(), strict=True
         ):
-            font = pdfium.font_of_character(self.text_handle, index)
+            font = "" if self.loses_text else pdfium.font_of_character(self.text_handle, index)
             size = box[3] - box[1]  # as pdfplumber: the height as drawn, whatever the font's matrix
             dicts.append(self._dict("char", box, text=letter, fontname=font, size=size, upright=True))
         return dicts
 
     def debug_tablefinder(self, table_settings: Any = None) -> TableFinder:
         """pdfplumber's finder; without settings it shows the tables of our lattice."""
-        return LatticeFinder(self) if table_settings is None else TableFinder(self, table_settings)
+        settings = TableSettings.resolve(table_settings)
+        return LatticeFinder(self) if settings == TableSettings() else TableFinder(self, settings)
 
     def find_tables(self, table_settings: Any = None) -> list[PlumberTable]:
         """Tables as pdfplumber's objects; without settings those of our lattice."""
@@ -212,6 +232,11 @@ class FastPDF(PDF):
     def doc(self) -> PDFDocument:  # type: ignore[override]
         """pdfminer's document, read when first asked for."""
         return PDFDocument(PDFParser(self.stream))
+
+    @cached_property
+    def rsrcmgr(self) -> PDFResourceManager:  # type: ignore[override]
+        """pdfminer's cache of fonts."""
+        return PDFResourceManager()
 
     @cached_property
     def pdfminer_pages(self) -> list[PDFPage]:

@@ -70,6 +70,8 @@ _origin = _function("FPDFText_GetCharOrigin", _I, _P, _I, _P, _P)
 _get_text = _function("FPDFText_GetText", _I, _P, _I, _I, _P)
 _font_info = _function("FPDFText_GetFontInfo", ctypes.c_ulong, _P, _I, _P, ctypes.c_ulong, _P)
 _object_of_character = _function("FPDFText_GetTextObject", _P, _P, _I)
+_font_of = _function("FPDFTextObj_GetFont", _P, _P)
+_is_embedded = _function("FPDFFont_GetIsEmbedded", _I, _P)
 _render_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
 
 
@@ -97,12 +99,12 @@ def count_objects(holder: Handle, form: bool = False) -> int:
     return int((_count_form_objects if form else _count_page_objects)(holder))
 
 
-def objects(holder: Handle, form: bool = False) -> tuple[list[Handle], Ints]:
+def objects(holder: Handle, form: bool = False) -> tuple[list[Handle], list[int]]:
     """The handles and types of all objects of a page or form, in drawing order."""
     get = _get_form_object if form else _get_page_object
     n = count_objects(holder, form)
     handles = list(map(get, repeat(holder), range(n)))
-    return handles, np.fromiter(map(_object_type, handles), np.int64, n)
+    return handles, list(map(_object_type, handles))
 
 
 def matrix(handle: Handle) -> Floats:
@@ -112,17 +114,17 @@ def matrix(handle: Handle) -> Floats:
     return values.astype(np.float64)
 
 
-def turn_text(page: Handle, turns: int) -> None:
-    """Turns all text of a page clockwise about the origin, in memory, before its text page is loaded.
-
-    pdfium skips a text object whose box has no width. Sideways text has none where a font is not
-    embedded and this machine lacks it, which is the rule for Chinese fonts on a server.
-    """
+def turn_objects(handles: Sequence[Handle], turns: int) -> None:
+    """Turns objects clockwise about the origin by quarters, in memory."""
     a, b, c, d = {1: (0, -1, 1, 0), 2: (-1, 0, 0, -1), 3: (0, 1, -1, 0)}[turns]
-    handles, kinds = objects(page)
-    for handle, kind in zip(handles, kinds.tolist(), strict=True):
-        if kind in (TEXT, FORM):
-            _transform(handle, a, b, c, d, 0, 0)
+    for handle in handles:
+        _transform(handle, a, b, c, d, 0, 0)
+
+
+def are_without_font(texts: Sequence[Handle]) -> Bools:
+    """Which text objects use a font that is not in the file."""
+    embedded = np.fromiter((_is_embedded(_font_of(text)) for text in texts), np.int64, len(texts))
+    return embedded != 1
 
 
 def bounds(handles: Sequence[Handle]) -> Floats:

@@ -99,7 +99,7 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
     """Lines and grids of one page in reading order, and what is odd about it."""
     if not page.tables:
         n = pdfium.count_characters(page.text_handle)
-        lines = _lines_at_once(page, n) if n > SHORT_PAGE else None
+        lines = _lines_at_once(page, n) if n > SHORT_PAGE and not page.loses_text else None
         return [*(lines if lines is not None else _lines_of(page))], []
     characters = page.characters
     placement = place_characters(characters, page.tables)

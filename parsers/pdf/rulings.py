@@ -14,14 +14,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from parsers.pdf import pdfium
+from parsers.pdf.drawn import Drawn, transform_boxes
 from parsers.pdf.frame import Frame
 from parsers.pdf.pdfium import Bools, Floats, Handle, Ints
-from schemas.errors import Unreadable
 
 #: A filled box thinner than this is one ruling (points). Word's are 0.5, the thickest seen 2.3.
 THIN = 3.0
-#: Deeper nesting of forms than this is not followed (a form may contain itself).
-MAX_DEPTH = 8
 _SEGMENTS_OF_A_BOX = 6
 
 
@@ -39,47 +37,22 @@ class Rulings:
     n_paths: int = 0
 
 
-def collect_rulings(page: Handle, frame: Frame, max_objects: int) -> Rulings:
-    """All rulings of a page, those in forms (XObjects) included.
-
-    Raises ``Unreadable`` (``too_large``) for a page with more than ``max_objects`` drawn objects.
-    """
+def collect_rulings(drawn: Drawn, frame: Frame) -> Rulings:
+    """The rulings among what a page draws, in display coordinates."""
+    pictures = frame.boxes(drawn.pictures)
     strokes: list[Floats] = []
     fills: list[Floats] = []
-    pictures: list[Floats] = []
     n_paths = 0
-    identity = np.array([1.0, 0, 0, 1, 0, 0])
-    todo: list[tuple[Handle, bool, Floats, int]] = [(page, False, identity, 0)]
-    left = max_objects
-    while todo:
-        holder, is_form, matrix, depth = todo.pop()
-        left -= pdfium.count_objects(holder, is_form)
-        if left < 0:
-            raise Unreadable("too_large", f"A page draws more than {max_objects:,} objects.")
-        handles, kinds = pdfium.objects(holder, is_form)
-        if (kinds == pdfium.TEXT).all():
-            continue
-        paths = [handles[i] for i in np.flatnonzero(kinds == pdfium.PATH)]
-        images = [handles[i] for i in np.flatnonzero(kinds == pdfium.IMAGE)]
-        if paths:
-            n_paths += len(paths)
-            stroked, filled = _edges_of_paths(paths)
-            strokes.append(_transform(stroked, matrix))
-            fills.append(_transform(filled, matrix))
-        if images:
-            pictures.append(_transform(pdfium.bounds(images), matrix))
-        if depth < MAX_DEPTH:
-            todo += [
-                (handles[i], True, _product(pdfium.matrix(handles[i]), matrix), depth + 1)
-                for i in np.flatnonzero(kinds == pdfium.FORM)
-            ]
-    if not n_paths and not pictures:
-        return Rulings()
-    return _rulings(_shown(strokes, frame), _shown(fills, frame), _shown(pictures, frame), frame, n_paths)
-
-
-def _shown(boxes: list[Floats], frame: Frame) -> Floats:
-    return frame.boxes(np.concatenate(boxes)) if boxes else np.zeros((0, 4))
+    for paths, matrix in drawn.paths:
+        n_paths += len(paths)
+        stroked, filled = _edges_of_paths(paths)
+        strokes.append(transform_boxes(stroked, matrix))
+        fills.append(transform_boxes(filled, matrix))
+    if not n_paths:
+        return Rulings(pictures=pictures)
+    return _rulings(
+        frame.boxes(np.concatenate(strokes)), frame.boxes(np.concatenate(fills)), pictures, frame, n_paths
+    )
 
 
 def _edges_of_paths(paths: list[Handle]) -> tuple[Floats, Floats]:
@@ -137,18 +110,6 @@ def _centre_lines(boxes: Floats) -> Floats:
     lines[flat, 1] = lines[flat, 3] = (boxes[flat, 1] + boxes[flat, 3]) / 2
     lines[~flat, 0] = lines[~flat, 2] = (boxes[~flat, 0] + boxes[~flat, 2]) / 2
     return lines
-
-
-def _transform(boxes: Floats, matrix: Floats) -> Floats:
-    if np.array_equal(matrix, (1, 0, 0, 1, 0, 0)):
-        return boxes
-    linear, shift = matrix[:4].reshape(2, 2), matrix[4:]
-    return _ordered(np.hstack((boxes[:, :2] @ linear + shift, boxes[:, 2:] @ linear + shift)))
-
-
-def _product(inner: Floats, outer: Floats) -> Floats:
-    linear = outer[:4].reshape(2, 2)
-    return np.concatenate(((inner[:4].reshape(2, 2) @ linear).ravel(), inner[4:] @ linear + outer[4:]))
 
 
 def _rulings(strokes: Floats, fills: Floats, pictures: Floats, frame: Frame, n_paths: int) -> Rulings:
