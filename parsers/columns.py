@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from parsers.grid import Cell
 
@@ -92,5 +93,9 @@ def align(
 
 
 def _ranges(edges: list[float], union: list[float]) -> list[tuple[int, int]]:
-    at = [min(range(len(union)), key=lambda n, edge=edge: abs(union[n] - edge)) for edge in edges]
-    return list(zip(at, at[1:], strict=False))
+    at = [_nearest(edge, union) for edge in edges]
+    return list(pairwise(at))
+
+
+def _nearest(edge: float, union: list[float]) -> int:
+    return min(range(len(union)), key=lambda n: abs(union[n] - edge))

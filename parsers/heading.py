@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from parsers.caption import money_unit
 from parsers.grid import Cell, Line
@@ -65,7 +66,7 @@ def find_captions(between: Sequence[Line], title: Line | None) -> list[Line]:
         kept = [*lines[max(0, start - _CAPTIONS_ABOVE_TITLE) : start], *lines[start + 1 :]]
     joined = [
         replace(line, text=line.text + after.text)
-        for line, after in zip(kept, kept[1:], strict=False)
+        for line, after in pairwise(kept)
         if _is_label(line) and line.page == after.page
     ]
     return [*kept, *joined]

@@ -45,7 +45,7 @@ def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
     for row, col, column, key, label, meaning in produced:
         cell = row.cells[col]
         amount = BLANK if _is_header_word(cell, column) else amount_of(cell, statement)
-        rows.append(_budget_line(statement, row, col, column, key, label, meaning, cell, amount))
+        rows.append(_budget_line(statement, row, col, column, key, label, meaning, cell, amount, layout.leaf_rows))
     if rows and statement.money_unit is None:
         if any(row["cell_state"] == "value" for row in rows):
             raise NotUnderstood(
@@ -184,13 +184,12 @@ def _budget_line(
     meaning: Meaning,
     cell: Cell,
     amount: Amount,
+    leaf_rows: frozenset[str],
 ) -> Row:
-    layout = statement.layout
-    assert layout is not None  # noqa: S101: narrowed by the caller
     unit = statement.money_unit or ""
     function_code = key.function_code or meaning.function_code
     additive = meaning.additive_set
-    if key.kind != "list_row" and layout.leaf_rows and key.kind not in layout.leaf_rows:
+    if key.kind != "list_row" and key.kind not in leaf_rows:
         additive = None
     function_name = key.function_name or (strip_ordinal(label) if label and meaning.function_code else None)
     levels = {3: 1, 5: 2, 7: 3}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from parsers.caption import is_note
 from parsers.contents import Entry, contents_of_grid, contents_of_lines
@@ -78,7 +79,7 @@ def _take_notes(table: Table, between: Sequence[Line]) -> None:
 
 def _share_unit_of_page(statements: Sequence[Statement]) -> None:
     """A table under another on one page shares the page's caption when it has none of its own."""
-    for before, statement in zip(statements, statements[1:], strict=False):
+    for before, statement in pairwise(statements):
         same_page = before.page_to is not None and before.page_to == statement.page_from
         if statement.money_unit is None and same_page and before.money_unit_from in ("caption", "page"):
             statement.money_unit = before.money_unit

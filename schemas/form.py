@@ -23,8 +23,8 @@ UNRECOGNISED = "unrecognised"
 #: Column roles beside ``amount``. ``class``/``group``/``item`` are 类/款/项 of the functional classification,
 #: ``econ_class``/``econ_item`` 类/款 of the economic one; ``row_code`` holds functional or organisation codes.
 ROLES = frozenset(
-    "amount class group item row_code function_code econ_code econ_class econ_item org_code name label "
-    "category project econ_label item_label text ignore".split()  # noqa: SIM905
+    {"amount", "class", "group", "item", "row_code", "function_code", "econ_code", "econ_class", "econ_item"}
+    | {"org_code", "name", "label", "category", "project", "econ_label", "item_label", "text", "ignore"}
 )
 
 
