@@ -25,8 +25,8 @@ def loses_text(drawn: Drawn) -> bool:
         return False
     boxes = pdfium.bounds(drawn.texts)
     flat = np.flatnonzero(boxes[:, 2] - boxes[:, 0] < 0.01)
-    # Blanks have no width either; those of an embedded font are nothing but blanks.
-    return bool(len(flat)) and bool(pdfium.are_without_font([drawn.texts[i] for i in flat]).any())
+    # Blanks have no width either: only those of a font without its Chinese glyphs may be more.
+    return any(map(pdfium.lacks_chinese, pdfium.fonts_of([drawn.texts[i] for i in flat])))
 
 
 def characters_by_pdfminer(

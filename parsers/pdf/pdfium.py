@@ -72,6 +72,9 @@ _font_info = _function("FPDFText_GetFontInfo", ctypes.c_ulong, _P, _I, _P, ctype
 _object_of_character = _function("FPDFText_GetTextObject", _P, _P, _I)
 _font_of = _function("FPDFTextObj_GetFont", _P, _P)
 _is_embedded = _function("FPDFFont_GetIsEmbedded", _I, _P)
+_glyph_width = _function("FPDFFont_GetGlyphWidth", _I, _P, ctypes.c_uint32, ctypes.c_float, _P)
+_glyph_path = _function("FPDFFont_GetGlyphPath", _P, _P, ctypes.c_uint32, ctypes.c_float)
+_AN_IDEOGRAPH = ord("的")  # the most frequent character
 _render_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
 
 
@@ -121,10 +124,19 @@ def turn_objects(handles: Sequence[Handle], turns: int) -> None:
         _transform(handle, a, b, c, d, 0, 0)
 
 
-def are_without_font(texts: Sequence[Handle]) -> Bools:
-    """Which text objects use a font that is not in the file."""
-    embedded = np.fromiter((_is_embedded(_font_of(text)) for text in texts), np.int64, len(texts))
-    return embedded != 1
+def fonts_of(texts: Sequence[Handle]) -> set[Handle]:
+    """The fonts of text objects."""
+    return set(map(_font_of, texts))
+
+
+def lacks_chinese(font: Handle) -> bool:
+    """Whether a font is meant for Chinese but neither the file nor this machine has its glyphs."""
+    if _is_embedded(font) == 1:
+        return False
+    width = ctypes.c_float()
+    _glyph_width(font, _AN_IDEOGRAPH, 10.0, ctypes.addressof(width))
+    # A Latin font gives an ideograph no width; what matters of it is always there, pdfium has substitutes.
+    return width.value > 0 and not _glyph_path(font, _AN_IDEOGRAPH, 10.0)
 
 
 def bounds(handles: Sequence[Handle]) -> Floats:
