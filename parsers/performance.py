@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from parsers.amount import BLANK, read_amount
@@ -104,10 +105,10 @@ class _Form:
     def amounts(self) -> list[Row]:
         """The amounts that the form's layout names, one row each, blank ones included."""
         found = []
-        for number, entry in enumerate(self.layout.amounts):
+        for entry in self.layout.amounts:
             position = self._value_cell(entry.field) if entry.field else self._by_path(entry)
             if position is not None:
-                found.append(self._budget_line(entry, *position, number))
+                found.append(self._budget_line(entry, *position))
         if self.statement.money_unit is None and any(row["cell_state"] == "value" for row in found):
             raise NotUnderstood(
                 "money_unit_missing",
@@ -118,32 +119,40 @@ class _Form:
         return found if self.statement.money_unit else []
 
     def _by_path(self, entry: FormAmount) -> tuple[BodyRow, int] | None:
-        """The value under a path of labels (按收入性质分/一般公共预算): first row below its last label."""
-        for path in entry.paths:
-            labels = path.split("/")
-            for row in self.rows[: self.kpi_header.number if self.kpi_header else None]:
-                for col in range(len(row.cells)):
-                    if fold(row.text(col)) != labels[-1] or not self._under(row, col, labels[:-1]):
-                        continue
-                    below = row.number - 1 + row.cells[col].row_span
-                    while below < len(self.rows) and self.rows[below].cells[col] is row.cells[col]:
-                        below += 1
-                    if below < len(self.rows):
-                        target = self._amount_row(below, col)
-                        return (self.rows[target], col) if target is not None else None
+        """The value under a path of labels (按收入性质分/一般公共预算), in the row that all of the split share."""
+        label = self._label_of(entry)
+        if label is None or self._amount_row is None or label[0].number >= self._amount_row.number:
+            return None
+        row, col = label
+        target = self._amount_row
+        # A blank amount may be merged with its label; below it the indicators begin, with numbers of their own.
+        if target.cells[col] is row.cells[col] or read_amount(target.covered(col)) is not None:
+            return target, col
         return None
 
-    def _amount_row(self, first: int, col: int) -> int | None:
-        """The first row from ``first`` on whose cell in ``col`` is a number or nothing but has a number beside it."""
-        for number in range(first, min(first + 3, len(self.rows))):
-            row = self.rows[number]
-            amount = read_amount(row.text(col))
-            beside = [
-                a for c in range(len(row.cells)) if (a := read_amount(row.text(c))) and a.value is not None
-            ]
-            if amount is not None and (amount.value is not None or beside):
-                return number
+    def _label_of(self, entry: FormAmount) -> tuple[BodyRow, int] | None:
+        """Row and column of the last label of an entry's path, above the indicators."""
+        for path in entry.paths:
+            *parents, last = path.split("/")
+            for row in self._above_indicators():
+                for col in range(len(row.cells)):
+                    if fold(row.text(col)) == last and self._under(row, col, parents):
+                        return row, col
         return None
+
+    def _above_indicators(self) -> list[BodyRow]:
+        return self.rows[: self.kpi_header.number - 1 if self.kpi_header else None]
+
+    @cached_property
+    def _amount_row(self) -> BodyRow | None:
+        """The row under the labels of the split: the first that they do not fill."""
+        labels = [
+            found for entry in self.layout.amounts if not entry.field and (found := self._label_of(entry))
+        ]
+        if not labels:
+            return None
+        last = max(row.number for row, _ in labels)
+        return next((row for row in self._above_indicators() if row.number > last), None)
 
     def _under(self, row: BodyRow, col: int, parents: Sequence[str]) -> bool:
         if not parents:
@@ -158,16 +167,18 @@ class _Form:
                     break
         return False
 
-    def _budget_line(self, entry: FormAmount, row: BodyRow, col: int, number: int) -> Row:
+    def _budget_line(self, entry: FormAmount, row: BodyRow, col: int) -> Row:
         cell = row.cells[col]
-        amount = amount_of(cell, self.statement)
+        text = clean(cell.text)
+        if fold(text) in {path.rpartition("/")[2] for path in entry.paths}:
+            text = ""  # the label, merged over its blank amount
+        amount = amount_of(replace(cell, text=text), self.statement)
         unit = self.statement.money_unit
         meaning = entry.meaning
         prefix = ""
         budget = self._find("budget")
         if entry.field is None and budget is not None:
             prefix = clean(budget[0].cells[budget[1]].text) + "/"
-        del number
         return {
             "table_no": self.statement.table_no,
             "row_no": row.number,
@@ -182,7 +193,7 @@ class _Form:
             "project_name": self.project_name,
             "additive_set": meaning.additive_set,
             "cell_state": amount.state,
-            "text_raw": clean(cell.text) or None,
+            "text_raw": text or None,
             "amount_unit": unit,
             "amount_scale": amount.scale,
             "amount_wan": amount.wan(unit) if unit else None,
