@@ -14,8 +14,8 @@ import numpy as np
 from parsers.pdf.characters import Characters, CodeSet
 from parsers.pdf.lattice import Table
 from parsers.pdf.pdfium import Bools, Ints
+from parsers.pdf.text import OUTSIDE
 
-OUTSIDE = -1
 _NUMERIC = CodeSet(map(ord, "0123456789.,-%"))
 #: Characters of one number are not further apart than this share of their width.
 _CLOSE = 0.15

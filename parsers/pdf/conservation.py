@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.grid import Box, Grid, Line, Oddity
-from parsers.pdf.cells import OUTSIDE, Placement, numbers
+from parsers.pdf.cells import Placement, numbers
 from parsers.pdf.characters import BLANKS, Characters
 from parsers.pdf.pdfium import Ints
-from parsers.pdf.text import compose
+from parsers.pdf.text import OUTSIDE, compose
 
 _BLANK = dict.fromkeys((*BLANKS, ord("\n")))
 
@@ -101,7 +101,8 @@ def _stray_numbers(
         beside |= (middle > grid.box.top) & (middle < grid.box.bottom)
     if not (digit & beside).any():
         return []
-    texts = compose(characters.take(outside[beside]), np.zeros(int(beside.sum()), np.int64), parts=True)
+    stray = characters.take(outside[beside])
+    texts = compose(stray, np.full(len(stray), OUTSIDE))
     return [
         Oddity(
             "stray_number", f"The number {text} is printed beside a table, in no cell.", page, Box(*box), text

@@ -71,8 +71,15 @@ def join(edges: Floats) -> Edges:
 
 
 def _compact(at: Floats, line: Ints, start: Floats, end: Floats) -> Edges:
-    used, line = np.unique(line, return_inverse=True)
+    used, line = number_anew(line, len(at))
     return Edges(at[used], line, start, end)
+
+
+def number_anew(numbers: Ints, limit: int) -> tuple[Ints, Ints]:
+    """The numbers below ``limit`` that occur, ascending, and each one's rank: ``np.unique``, much faster."""
+    occurs = np.zeros(limit, np.bool_)
+    occurs[numbers] = True
+    return occurs.nonzero()[0], (np.cumsum(occurs) - 1)[numbers]
 
 
 def covered(edges: Edges, cuts: Floats) -> Bools:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from parsers.pdf.edges import TOLERANCE, closing_rulings, covered, is_framed, join
+from parsers.pdf.edges import TOLERANCE, closing_rulings, covered, is_framed, join, number_anew
 from parsers.pdf.pdfium import Bools, Floats, Ints
 
 
@@ -22,14 +22,15 @@ class Table:
     """A table's cells by position in its own grid.
 
     ``xs``, ``ys``: rulings of this table, ascending. ``cells``: n x 4 of row, column, row span, column
-    span, row-major, covering the grid. ``drawn``: which cells have rulings on all sides; the others fill
-    gaps of a ragged outline. ``open_top``, ``open_bottom``: that side was closed by us.
+    span, row-major, covering the grid; cells that no ruling makes fill the gaps of a ragged outline.
+    ``at``: the index of the cell at each grid position. ``open_top``, ``open_bottom``: that side was closed
+    by us.
     """
 
     xs: Floats
     ys: Floats
     cells: Ints
-    drawn: Bools
+    at: Ints
     open_top: bool = False
     open_bottom: bool = False
 
@@ -45,14 +46,11 @@ class Table:
 
     def cell_at(self, x: Floats, y: Floats) -> Ints:
         """The index of the cell that each point lies in, -1 outside the table."""
-        position = np.full((len(self.ys) - 1, len(self.xs) - 1), -1)
-        for index, (row, col, rows, cols) in enumerate(self.cells.tolist()):
-            position[row : row + rows, col : col + cols] = index
         i = np.searchsorted(self.ys, y, side="right") - 1
         j = np.searchsorted(self.xs, x, side="right") - 1
-        inside = (i >= 0) & (i < position.shape[0]) & (j >= 0) & (j < position.shape[1])
+        inside = (i >= 0) & (i < self.at.shape[0]) & (j >= 0) & (j < self.at.shape[1])
         found = np.full(len(x), -1)
-        found[inside] = position[i[inside], j[inside]]
+        found[inside] = self.at[i[inside], j[inside]]
         return found
 
 
@@ -76,7 +74,7 @@ def find_tables(horizontal: Floats, vertical: Floats) -> list[Table]:
         return []
     across, down = covered(h, v.at), covered(v, h.at).T
     rectangles, table_of = _rectangles(_regions(across, down))
-    tables = [_table(rectangles[table_of == t], h.at, v.at, closed) for t in np.unique(table_of)]
+    tables = [_table(rectangles[table_of == t], h.at, v.at, closed) for t in set(table_of.tolist())]
     return sorted((t for t in tables if len(t.cells) > 1), key=lambda t: (t.box[1], t.box[0]))
 
 
@@ -135,8 +133,8 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
     i, j = np.nonzero(regions)
     if not len(i):
         return np.zeros((0, 4), np.int64), np.zeros(0, np.int64)
-    _, index = np.unique(regions[i, j], return_inverse=True)
-    n = int(index.max()) + 1
+    labels, index = number_anew(regions[i, j], (regions.shape[0] + 2) * (regions.shape[1] + 2))
+    n = len(labels)
     top, left = np.full(n, 1 << 30), np.full(n, 1 << 30)
     bottom, right = np.zeros(n, np.int64), np.zeros(n, np.int64)
     np.minimum.at(top, index, i)
@@ -162,28 +160,32 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
 
 
 def _table(rectangles: Ints, ys: Floats, xs: Floats, closed: Floats) -> Table:
-    top, left, bottom, right = rectangles.T
-    rows, cols = np.union1d(top, bottom), np.union1d(left, right)
-    row, col = np.searchsorted(rows, top), np.searchsorted(cols, left)
-    cells = np.column_stack(
-        (row, col, np.searchsorted(rows, bottom) - row, np.searchsorted(cols, right) - col)
-    )
-    free = np.ones((len(rows) - 1, len(cols) - 1), np.bool_)
-    for r, c, height, width in cells.tolist():
-        free[r : r + height, c : c + width] = False
-    gaps = _row_runs(free) if free.any() else np.zeros((0, 4), np.int64)
-    drawn = np.repeat([True, False], [len(cells), len(gaps)])
-    cells = np.concatenate((cells, gaps))
-    order = np.lexsort((cells[:, 1], cells[:, 0]))
+    rows, ends_y = number_anew(rectangles[:, [0, 2]].T, len(ys))
+    cols, ends_x = number_anew(rectangles[:, [1, 3]].T, len(xs))
+    cells = np.array((ends_y[0], ends_x[0], ends_y[1] - ends_y[0], ends_x[1] - ends_x[0])).T
+    cells, at = _laid_out(cells, len(rows) - 1, len(cols) - 1)
+    if (at < 0).any():
+        cells, at = _laid_out(np.concatenate((cells, _row_runs(at < 0))), *at.shape)
     heights = ys[rows]
     return Table(
         xs=xs[cols],
         ys=heights,
-        cells=cells[order],
-        drawn=drawn[order],
-        open_top=bool(np.any(np.abs(closed - heights[0]) <= TOLERANCE)),
-        open_bottom=bool(np.any(np.abs(closed - heights[-1]) <= TOLERANCE)),
+        cells=cells,
+        at=at,
+        open_top=bool((np.abs(closed - heights[0]) <= TOLERANCE).any()),
+        open_bottom=bool((np.abs(closed - heights[-1]) <= TOLERANCE).any()),
     )
+
+
+def _laid_out(cells: Ints, n_rows: int, n_cols: int) -> tuple[Ints, Ints]:
+    """Cells in row-major order, and the index of the cell at each position, -1 where there is none."""
+    cells = cells[np.lexsort((cells[:, 1], cells[:, 0]))]
+    at = np.full((n_rows, n_cols), -1)
+    at[cells[:, 0], cells[:, 1]] = np.arange(len(cells))
+    for index in ((cells[:, 2] > 1) | (cells[:, 3] > 1)).nonzero()[0].tolist():
+        row, col, height, width = cells[index].tolist()
+        at[row : row + height, col : col + width] = index
+    return cells, at
 
 
 def _is_ring(mask: Bools) -> bool:

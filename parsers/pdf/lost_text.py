@@ -21,12 +21,12 @@ from schemas.fold import replace_radicals
 
 def loses_text(drawn: Drawn) -> bool:
     """Whether pdfium has left out a text object that may print something."""
-    if not drawn.texts:
+    fonts = pdfium.fonts_of(drawn.texts)
+    lacking = {font for font in set(fonts) if pdfium.lacks_chinese(font)}
+    if not lacking:  # true of nearly every file: they bring their fonts
         return False
-    boxes = pdfium.bounds(drawn.texts)
-    flat = np.flatnonzero(boxes[:, 2] - boxes[:, 0] < 0.01)
-    # Blanks have no width either: only those of a font without its Chinese glyphs may be more.
-    return any(map(pdfium.lacks_chinese, pdfium.fonts_of([drawn.texts[i] for i in flat])))
+    boxes = pdfium.bounds([text for text, font in zip(drawn.texts, fonts, strict=True) if font in lacking])
+    return bool((boxes[:, 2] - boxes[:, 0] < 0.01).any())
 
 
 def characters_by_pdfminer(

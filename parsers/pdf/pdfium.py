@@ -124,9 +124,9 @@ def turn_objects(handles: Sequence[Handle], turns: int) -> None:
         _transform(handle, a, b, c, d, 0, 0)
 
 
-def fonts_of(texts: Sequence[Handle]) -> set[Handle]:
-    """The fonts of text objects."""
-    return set(map(_font_of, texts))
+def fonts_of(texts: Sequence[Handle]) -> list[Handle]:
+    """The font of each text object."""
+    return list(map(_font_of, texts))
 
 
 def lacks_chinese(font: Handle) -> bool:

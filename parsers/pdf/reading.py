@@ -13,12 +13,11 @@ import numpy as np
 from parsers.grid import Box, Cell, Grid, Line, Oddity, Reading
 from parsers.limits import Limits
 from parsers.pdf import pdfium
-from parsers.pdf.cells import OUTSIDE, place_characters
-from parsers.pdf.characters import Characters
+from parsers.pdf.cells import place_characters
 from parsers.pdf.conservation import check_page
 from parsers.pdf.lattice import Table
 from parsers.pdf.page import FastPage, FastPDF
-from parsers.pdf.text import Texts, compose
+from parsers.pdf.text import OUTSIDE, Texts, compose
 from schemas.errors import Unreadable
 from schemas.fold import replace_radicals
 
@@ -103,15 +102,12 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
         return [*(lines if lines is not None else _lines_of(page))], []
     characters = page.characters
     placement = place_characters(characters, page.tables)
-    inside = placement.group != OUTSIDE
-    cells = compose(characters.take(inside), placement.group[inside])
-    outside = characters.take(~inside)
-    around = compose(outside, np.zeros(len(outside), np.int64), parts=True)
+    texts = compose(characters, placement.group)
     grids = [
-        _grid(page.page_number, table, first, cells)
+        _grid(page.page_number, table, first, texts)
         for table, first in zip(page.tables, placement.first, strict=True)
     ]
-    blocks = _merge(_lines(page.page_number, around), [grid for grid in grids if grid is not None])
+    blocks = _merge(_lines(page.page_number, texts), [grid for grid in grids if grid is not None])
     return blocks, check_page(page.page_number, blocks, characters, placement)
 
 
@@ -138,7 +134,7 @@ def grid_of(table: Table, text_of: dict[int, str], page: int) -> Grid | None:
 
     A row that exists only because an open side was closed is real only if something is printed in it.
     """
-    boxes = table.cell_boxes().tolist()
+    boxes = list(map(Box._make, table.cell_boxes().tolist()))
     places = table.cells.tolist()
     n_rows = len(table.ys) - 1
     has_text = {place[0] for i, place in enumerate(places) if text_of.get(i)}
@@ -151,7 +147,7 @@ def grid_of(table: Table, text_of: dict[int, str], page: int) -> Grid | None:
     )
     low, high = int(skip_first), n_rows - int(skip_last)
     cells = tuple(
-        Cell(row - low, col, text_of.get(i, ""), rows, cols, page, Box(*boxes[i]))
+        Cell(row - low, col, text_of.get(i, ""), rows, cols, page, boxes[i])
         for i, (row, col, rows, cols) in enumerate(places)
         if low <= row < high
     )
@@ -172,16 +168,17 @@ def grid_of(table: Table, text_of: dict[int, str], page: int) -> Grid | None:
 
 
 def _lines(page: int, texts: Texts) -> list[Line]:
+    n = int(np.searchsorted(texts.groups, OUTSIDE, side="right"))
     return [
         Line(text, page, Box(*box))
-        for text, box in zip(texts.strings, texts.boxes.tolist(), strict=True)
+        for text, box in zip(texts.strings[:n], texts.boxes[:n].tolist(), strict=True)
         if text
     ]
 
 
 def _lines_of(page: FastPage) -> list[Line]:
-    characters: Characters = page.characters
-    return _lines(page.page_number, compose(characters, np.zeros(len(characters), np.int64), parts=True))
+    characters = page.characters
+    return _lines(page.page_number, compose(characters, np.full(len(characters), OUTSIDE)))
 
 
 def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:

@@ -14,6 +14,8 @@ import numpy as np
 from parsers.pdf.characters import Characters
 from parsers.pdf.pdfium import Bools, Floats, Ints
 
+#: The group of characters that are in no cell.
+OUTSIDE = -1
 #: Baselines closer than this share of the character height are one line.
 SAME_LINE = 0.3
 #: A gap over this share of the wider neighbour reads as a blank.
@@ -33,22 +35,22 @@ class Texts:
     boxes: Floats
 
 
-def compose(characters: Characters, group: Ints, parts: bool = False) -> Texts:
-    """The text of every group, lines joined by ``\\n``; with ``parts`` one text a line and wide gap."""
+def compose(characters: Characters, group: Ints) -> Texts:
+    """The text of every group, lines joined by ``\\n``, in order of groups.
+
+    Group ``OUTSIDE`` is no cell but the rest of the page: it gives one text for each line and wide gap.
+    """
     if not len(characters):
         return Texts([], np.zeros(0, np.int64), np.zeros((0, 4)))
     line = _lines(characters, group)
     order = np.lexsort((characters.boxes[:, 0], line))
     shown, line, group = characters.take(order), line[order], group[order]
     new_line = np.diff(line) != 0
-    new_group = np.diff(group) != 0
-    left, right = shown.boxes[1:, 0], shown.boxes[:-1, 2]
+    gap = shown.boxes[1:, 0] - shown.boxes[:-1, 2]
     width = shown.boxes[:, 2] - shown.boxes[:, 0]
-    gap = left - right
-    ends = new_group
-    if parts:
-        height = np.maximum(_heights(shown)[1:], _heights(shown)[:-1])
-        ends = new_line | new_group | (gap > APART * height)
+    height = _heights(shown)
+    apart = new_line | (gap > APART * np.maximum(height[1:], height[:-1]))
+    ends = (np.diff(group) != 0) | (apart & (group[1:] == OUTSIDE))
     new_line = new_line & ~ends
     chinese, blank = _is_chinese(shown.codes), shown.blanks()
     spaced = ~ends & ~new_line & (gap > BLANK * np.maximum(width[1:], width[:-1]))
