@@ -35,6 +35,8 @@ _KEY_COLUMNS = {
     "project": "project_name",
     "unit_block": "unit_block",
     "department_block": "department_block",
+    "category_block": "category_block",
+    "subtotal_block": "subtotal_block",
 }
 KEY = ["identity", "doc", "phase", "k0", "k1", "k2", "k3", "k4"]
 

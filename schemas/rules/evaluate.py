@@ -5,9 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.rules.arithmetic import evaluate_amounts
+from schemas.rules.codes import compare_codes
+from schemas.rules.content import STRUCTURE, Batch
+from schemas.rules.draft import Drafts
 from schemas.rules.facts import build_facts
 from schemas.rules.finding import amount_drafts, findings, missing_drafts
 from schemas.rules.rule import AMOUNT_KINDS, rules
+from schemas.rules.targets import TARGETS
 
 
 def evaluate(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -20,5 +24,9 @@ def evaluate(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     amounts = [rule for rule in catalogue.values() if rule.kind in AMOUNT_KINDS]
     facts = build_facts(frames)
     evaluation = evaluate_amounts(facts, amounts)
-    drafts = [amount_drafts(facts, evaluation, amounts), missing_drafts(evaluation.missing)]
+    content = Drafts()
+    batch = Batch(facts, frames)
+    for test in (*STRUCTURE, *TARGETS, compare_codes):
+        test(batch, content)
+    drafts = [amount_drafts(facts, evaluation, amounts), missing_drafts(evaluation.missing), content.frame()]
     return findings(drafts, facts.documents, catalogue)

@@ -30,6 +30,13 @@ NOTHING = -1
 UNKNOWN = -2
 
 DOCUMENT_COLUMNS = ["document_id", "unit_code", "region_code", "org_unit_code", "org_unit_name", "year"]
+#: Rows that others stand under: the units of a department repeat the functional rows, and so on.
+BLOCKS = {
+    "unit_block": ["unit", "department"],
+    "department_block": ["department"],
+    "category_block": ["procurement_category"],
+    "subtotal_block": ["subtotal", "procurement_category"],
+}
 _CODES = {"econ_code", "function_code"}
 _ORDINAL = re.compile(
     r"^(?:\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+[、.]|\(?\d{1,2}[)、.](?!\d)|(?:其中|减|加)[::])+"
@@ -129,8 +136,6 @@ def _lines(budget_line: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
         pl.col("amount_unit").cast(pl.String).replace_strict(YUAN_OF_UNIT, default=1, return_dtype=pl.Int64)
     )
     power = pl.lit(10, pl.Int64) ** pl.col("amount_scale").fill_null(2).cast(pl.Int64)
-    place = ["doc", "table_no"]
-    kind = pl.col("row_kind")
     return (
         lines.with_columns(
             value=(pl.col("amount_yuan") * 100).cast(pl.Int64).fill_null(0) * (YUAN // 100),
@@ -139,8 +144,7 @@ def _lines(budget_line: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
             step=step,
             path=_mapped("column_path", fold_path),
             label=_mapped("line_label", plain_label),
-            unit_block=pl.when(kind.is_in(["unit", "department"])).then("row_no").forward_fill().over(place),
-            department_block=pl.when(kind == "department").then("row_no").forward_fill().over(place),
+            **{name: _block(kinds) for name, kinds in BLOCKS.items()},
             econ_digits=pl.col("econ_code").str.len_chars().cast(pl.Int64),
             function_digits=pl.col("function_code").str.len_chars().cast(pl.Int64),
         )
@@ -152,6 +156,12 @@ def _lines(budget_line: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("cell")
         .with_columns(pl.col("cell").cast(pl.Int64))
     )
+
+
+def _block(kinds: list[str]) -> pl.Expr:
+    """The last row of some kinds at or above each row of a table: what the row stands under."""
+    heads = pl.when(pl.col("row_kind").is_in(kinds)).then("row_no")
+    return heads.forward_fill().over("doc", "table_no")
 
 
 def _mapped(column: str, function: object) -> pl.Expr:

@@ -13,30 +13,12 @@ import polars as pl
 
 from schemas.enumerations import term, vocabularies
 from schemas.rules.arithmetic import Evaluation, Missing
+from schemas.rules.draft import DRAFT, FIGURE
 from schemas.rules.facts import YUAN, Facts
 from schemas.rules.rule import Rule
 from schemas.tables import polars_schema
 from schemas.tables.finding import CELL
 
-FIGURE = pl.Decimal(18, 4)
-#: What content rules, notices and the rest hand over: everything of a finding but what the rule fixes.
-DRAFT = pl.Schema(
-    {
-        "doc": pl.Int64(),
-        "rule_id": pl.String(),
-        "check_scope": pl.String(),
-        "status": pl.String(),
-        "left_value": FIGURE,
-        "right_value": FIGURE,
-        "tolerance": FIGURE,
-        "addend_count": pl.Int16(),
-        "left_ref": pl.String(),
-        "right_ref": pl.String(),
-        "message_zh": pl.String(),
-        "message_en": pl.String(),
-        "cells": pl.List(CELL),
-    }
-)
 _KEEPS_CELLS = ("rounding", "violated")
 
 
@@ -207,9 +189,9 @@ def _message(language: str, off: str, allowed: str, nothing: str) -> pl.Expr:
     colon, comma = ("：", "，") if language == "zh" else (": ", ", ")
     by = pl.concat_str(
         pl.lit(f"{comma}{off} "),
-        (pl.col("left_value") - pl.col("right_value")).cast(pl.String),
+        _short(pl.col("left_value") - pl.col("right_value")),
         pl.lit(f"{comma}{allowed} "),
-        pl.col("tolerance_value").cast(pl.String),
+        _short(pl.col("tolerance_value")),
     )
     whole = pl.concat_str(
         pl.col("scope"), pl.lit(colon), told, by, pl.lit("；" if language == "zh" else "; "), pl.col(language)
@@ -223,6 +205,11 @@ def _message(language: str, off: str, allowed: str, nothing: str) -> pl.Expr:
         .then(pl.lit(nothing))
         .otherwise(told)
     )
+
+
+def _short(figure: pl.Expr) -> pl.Expr:
+    """A figure of four decimals without the zeros after the second."""
+    return figure.cast(pl.String).str.replace(r"(\.\d\d)00$", "$1").str.replace(r"(\.\d\d[1-9])0$", "$1")
 
 
 def missing_drafts(missing: Sequence[Missing]) -> pl.DataFrame:

@@ -63,7 +63,7 @@ KEYS = {
     "path",
     "project",
 }
-KEYS |= {"unit_block", "department_block"}
+KEYS |= {"unit_block", "department_block", "category_block", "subtotal_block"}
 
 
 @dataclass(frozen=True, slots=True)
