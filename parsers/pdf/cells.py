@@ -8,6 +8,7 @@ holds most of it, and is reported.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 
@@ -35,16 +36,19 @@ class Placement:
 
 
 def place_characters(characters: Characters, tables: list[Table]) -> Placement:
-    """Every character in one cell or outside all tables."""
+    """Every character in one cell or outside all tables; of nested tables the inner one has it."""
     middle = (characters.boxes[:, :2] + characters.boxes[:, 2:]) / 2
     group = np.full(len(characters), OUTSIDE)
-    first, n_cells = [], 0
-    for table in tables:
-        first.append(n_cells)
+    first = list(accumulate((len(table.cells) for table in tables), initial=0))[:-1]
+    for table, start in sorted(zip(tables, first, strict=True), key=lambda pair: -_area(pair[0])):
         cell = table.cell_at(middle[:, 0], middle[:, 1])
-        group = np.where((group == OUTSIDE) & (cell >= 0), cell + n_cells, group)
-        n_cells += len(table.cells)
+        group = np.where(cell >= 0, cell + start, group)
     return Placement(group, first, _keep_numbers_whole(characters, group))
+
+
+def _area(table: Table) -> float:
+    x0, top, x1, bottom = table.box
+    return (x1 - x0) * (bottom - top)
 
 
 def numbers(characters: Characters) -> Ints:

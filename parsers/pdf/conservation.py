@@ -10,7 +10,7 @@ import numpy as np
 
 from parsers.grid import Box, Grid, Line, Oddity
 from parsers.pdf.cells import Placement, numbers
-from parsers.pdf.characters import BLANKS, Characters
+from parsers.pdf.characters import BLANKS, REPLACEMENT, Characters
 from parsers.pdf.pdfium import Ints
 from parsers.pdf.text import OUTSIDE, compose
 
@@ -23,6 +23,7 @@ def check_page(
     """Oddities of one page with tables: characters not conserved, numbers cut or in no cell."""
     return [
         *_lost_or_invented(page, blocks, characters, placement),
+        *_without_code(page, characters),
         *_cut_numbers(page, characters, placement),
         *_stray_numbers(page, blocks, characters, placement),
     ]
@@ -55,6 +56,14 @@ def _lost_or_invented(
             )
         )
     return found
+
+
+def _without_code(page: int, characters: Characters) -> list[Oddity]:
+    unknown = (characters.codes == REPLACEMENT).nonzero()[0]
+    if not len(unknown):
+        return []
+    message = f"{len(unknown)} characters are printed in a font that does not say what they are."
+    return [Oddity("conservation", message, page, _box_of(characters, unknown), chr(REPLACEMENT))]
 
 
 def _difference(one: Ints, other: Ints) -> str:

@@ -46,7 +46,7 @@ class Frame:
         x, y = xy[:, 0], xy[:, 1]
         match self.turns % 4:
             case 0:
-                shown = (x - self.left, self.top - y)
+                return xy * (1, -1) + (-self.left, self.top)
             case 1:
                 shown = (y - self.bottom, x - self.left)
             case 2:

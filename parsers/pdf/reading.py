@@ -50,7 +50,7 @@ def _read(data: bytes, limits: Limits) -> Reading:
     blocks: list[Line | Grid] = []
     oddities: list[Oddity] = []
     empty_pages: list[int] = []
-    n_cells, invisible = 0, False
+    n_cells, recognised_pages = 0, 0
     with FastPDF(data, limits) as pdf:
         n_pages = len(pdf)
         for number in range(1, n_pages + 1):
@@ -64,7 +64,7 @@ def _read(data: bytes, limits: Limits) -> Reading:
             try:
                 found, seen = read_page(page)
                 if _has_text(found):
-                    invisible |= _has_recognised_text(page)
+                    recognised_pages += _has_recognised_text(page)
                 else:
                     empty_pages.append(number)
                     seen = _why_empty(page, found)
@@ -89,7 +89,7 @@ def _read(data: bytes, limits: Limits) -> Reading:
         ENGINE,
         pdfium.VERSION,
         page_count=n_pages,
-        text_layer="ocr" if invisible else "native",
+        text_layer=_text_layer(recognised_pages, n_pages - len(empty_pages)),
         oddities=tuple(oddities),
     )
 
@@ -109,6 +109,12 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
     ]
     blocks = _merge(_lines(page.page_number, texts), [grid for grid in grids if grid is not None])
     return blocks, check_page(page.page_number, blocks, characters, placement)
+
+
+def _text_layer(recognised: int, with_text: int) -> str:
+    if not recognised:
+        return "native"
+    return "ocr" if recognised == with_text else "mixed"
 
 
 def _has_text(blocks: list[Line | Grid]) -> bool:

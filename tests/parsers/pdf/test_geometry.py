@@ -142,6 +142,40 @@ def test_a_frame_round_the_page_is_no_cell_and_joins_no_tables() -> None:
     assert [(g.n_rows, g.n_cols) for g in grids(read_pdf(sheet.pdf()))] == [(3, 3), (3, 3)]
 
 
+def test_a_double_border_adds_no_cells() -> None:
+    sheet = Sheet()
+    sheet.grid(XS, YS)
+    sheet.grid([45, 425], [95, 175])
+    fill_cells(sheet, XS, YS, ROWS)
+    (grid,) = grids(read_pdf(sheet.pdf()))
+    assert grid.texts() == ROWS
+
+
+def test_a_table_inside_a_cell_has_its_own_text() -> None:
+    sheet = Sheet()
+    sheet.grid([40, 200, 500], [80, 100, 200])
+    sheet.text(45, 95, "项目")
+    sheet.text(205, 112, "明细如下")
+    sheet.grid([220, 300, 400], [120, 140, 160])
+    fill_cells(sheet, [220, 300, 400], [120, 140, 160], [["甲", "1"], ["乙", "2"]])
+    outer, inner = grids(read_pdf(sheet.pdf()))
+    assert outer.texts() == [["项目", ""], ["", "明细如下"]]
+    assert inner.texts() == [["甲", "1"], ["乙", "2"]]
+
+
+def test_the_visible_part_of_a_cropped_page_is_its_frame() -> None:
+    sheet = Sheet()
+    sheet.canvas.setCropBox((30, 50, 500, 380))
+    sheet.grid(XS, YS)
+    fill_cells(sheet, XS, YS, ROWS)
+    sheet.text(520, 115, "页外")
+    reading = read_pdf(sheet.pdf())
+    (grid,) = grids(reading)
+    assert grid.texts() == ROWS
+    assert grid.box == pytest.approx((20, 80, 390, 150), abs=1)
+    assert lines(reading) == []
+
+
 def test_rulings_inside_a_form_object_count_where_the_form_is_placed() -> None:
     sheet = Sheet()
     sheet.canvas.beginForm("table")

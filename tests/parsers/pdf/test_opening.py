@@ -71,18 +71,20 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("reason", "data"), REFUSED, ids=[f"{r}-{i}" for i, (r, _) in enumerate(REFUSED)])
-@pytest.mark.parametrize("read", [read_pdf, read_pdf_again])
-def test_a_file_that_gives_no_tables_is_refused_with_its_reason(
-    reason: str, data: bytes, read: object
-) -> None:
-    if reason == "scanned" and read is read_pdf_again:
-        pytest.skip("the second reading is never the first to see a file")
+def test_a_file_that_gives_no_tables_is_refused_with_its_reason(reason: str, data: bytes) -> None:
     with pytest.raises(Unreadable) as refusal:
-        read(data, Limits())  # type: ignore[operator]
+        read_pdf(data, Limits())
     assert refusal.value.reason == reason
     assert reason in reason_codes()
     assert refusal.value.message.count(".") >= 1
     assert "\n" not in refusal.value.message
+
+
+@pytest.mark.parametrize(("reason", "data"), REFUSED[:-1], ids=range(len(REFUSED) - 1))
+def test_the_second_reading_refuses_what_the_first_one_does(reason: str, data: bytes) -> None:
+    with pytest.raises(Unreadable) as refusal:
+        read_pdf_again(data, Limits())
+    assert refusal.value.reason == reason
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,23 @@ def test_a_file_that_only_forbids_changes_is_read() -> None:
 def test_one_picture_page_among_pages_of_text_is_noted_not_refused() -> None:
     reading = read_pdf(picture_pdf("2024"))
     assert [(o.kind, o.page) for o in reading.oddities] == [("page_without_text", 1)]
+
+
+@pytest.mark.parametrize(("native_page", "layer"), [(False, "ocr"), (True, "mixed")])
+def test_text_behind_a_picture_is_told_from_native_text(native_page: bool, layer: str) -> None:
+    file = BytesIO()
+    canvas = Canvas(file)
+    canvas.drawImage(ImageReader(picture()), 0, 0, 595, 842)
+    words = canvas.beginText(100, 700)
+    words.setTextRenderMode(3)
+    words.textLine("2024")
+    canvas.drawText(words)
+    canvas.showPage()
+    if native_page:
+        canvas.drawString(100, 700, "2024")
+        canvas.showPage()
+    canvas.save()
+    assert read_pdf(file.getvalue()).text_layer == layer
 
 
 @pytest.mark.parametrize("keep", [0.2, 0.5, 0.9, 0.99])
