@@ -34,6 +34,9 @@ from schemas.errors import StorageError
 # A long poll cannot be broken off: this is how long SIGTERM may have to wait on an idle queue.
 _POLL_SECONDS = 5
 
+# Told to stop: set by SIGTERM within the flow, and by a process that runs it for SIGTERM before or after.
+stop = threading.Event()
+
 
 @dataclass(slots=True)
 class Watch:
@@ -52,30 +55,30 @@ def watch(lake: str | None = None, rounds: int = 200, seconds: float = 3600.0) -
     Raises ``StorageError`` where the queue cannot be used.
     """
     settings = load_settings(lake=lake)
-    done, stop = Watch(), threading.Event()
+    done = Watch()
     # The rounds run beside the main thread: Prefect raises SIGTERM there, and a batch at hand shall end.
     context = contextvars.copy_context()
     with ThreadPoolExecutor(1, thread_name_prefix="watch") as thread:
-        work = thread.submit(context.run, _rounds, settings, done, stop, rounds, time.monotonic() + seconds)
+        work = thread.submit(context.run, _rounds, settings, done, rounds, time.monotonic() + seconds)
         try:
             work.result()
         except (TerminationSignal, KeyboardInterrupt):
             get_run_logger().info("told to stop; ending after the batch at hand")
-            done.stopped = True
             stop.set()
             work.result()
+    done.stopped = stop.is_set()
     return done
 
 
-def _rounds(settings: Settings, done: Watch, stop: threading.Event, rounds: int, until: float) -> None:
+def _rounds(settings: Settings, done: Watch, rounds: int, until: float) -> None:
     while done.rounds < rounds and time.monotonic() < until and not stop.is_set():
-        notices = collect(settings, stop)
+        notices = collect(settings)
         if notices:
             done.rounds += 1
             _settle(notices, settings, done)
 
 
-def collect(settings: Settings, stop: threading.Event) -> list[Notice]:
+def collect(settings: Settings) -> list[Notice]:
     """The notices of a batch: the first that come, and what follows within ``batch_wait_seconds``.
 
     Empty when nothing came within some seconds.

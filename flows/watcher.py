@@ -15,7 +15,7 @@ from prefect import tags
 from prefect.exceptions import TerminationSignal
 
 from flows.stack import wait_for_server
-from flows.watch import watch
+from flows.watch import stop, watch
 from schemas.errors import BudgetlakeError
 
 _PAUSE = 5.0
@@ -23,7 +23,6 @@ _PAUSE = 5.0
 
 def main(lake: str | None) -> int:
     """Watch; gives the exit status."""
-    stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     threading.Thread(target=_end_with_starter, daemon=True).start()
     url = os.environ.get("PREFECT_API_URL")
