@@ -7,7 +7,6 @@ a document at a time. Frames are eager: on a LazyFrame pandera would check the s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal, Inexact, InvalidOperation
 from functools import cache
@@ -15,6 +14,9 @@ from typing import Any
 
 import pandera.errors
 import polars as pl
+from pandera.api.checks import Check
+from pandera.api.polars.components import Column
+from pandera.constants import CHECK_OUTPUT_KEY
 
 from schemas.tables.budget_line import BudgetLine
 from schemas.tables.common import Model
@@ -123,26 +125,57 @@ def validate(table: str, data: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame
     try:
         TABLES[table].validate(data, lazy=True)
     except pandera.errors.SchemaErrors as errors:
-        return data, _failures(table, data, errors.failure_cases)
+        return data, pl.concat(_failures(table, data, error) for error in errors.schema_errors)
     return data, pl.DataFrame(schema=FAILURES)
 
 
-def _failures(table: str, data: pl.DataFrame, cases: pl.DataFrame) -> pl.DataFrame:
-    """Our own account of pandera's failure cases, which show a whole row for a rule of rows."""
-    rules = {check.name: check for check in TABLES[table].to_schema().checks}
-    found = []
-    for case in cases.iter_rows(named=True):
-        check, index, column, value = case["check"], case["index"], case["column"], case["failure_case"]
-        says = check
-        if case["schema_context"] == "DataFrameSchema" and index is not None:
-            rule = rules.get(check)
-            names = rule.title.split(", ") if rule and rule.title else list(key_columns(table))
-            says = rule.description if rule else "the key is not unique"
-            column = ", ".join(names)
-            value = json.dumps(data.select(names).row(index, named=True), ensure_ascii=False, default=str)
-        place = table if index is None else f"{table} row {index + 1}"
-        message = f"{place}: {column} = {value} breaks the rule: {says}"
-        found.append(
-            {"row_index": index, "column": column, "check": check, "value": value, "message": message}
-        )
-    return pl.DataFrame(found, schema=FAILURES)
+def _failures(table: str, data: pl.DataFrame, error: pandera.errors.SchemaError) -> pl.DataFrame:
+    """The failures of one check, from its output for every row: pandera's own list shows whole rows."""
+    check = error.check.name if isinstance(error.check, Check) else str(error.check)
+    failed = _failed_rows(error)
+    if failed is None:
+        column = error.schema.name if isinstance(error.schema, Column) else None
+        value = str(error.failure_cases)
+        message = f"{table}: {column or value} breaks the rule: {check}"
+        return pl.DataFrame([[None, column, check, value, message]], schema=FAILURES, orient="row")
+    columns, rule = _rule(table, error)
+    values = data.select(columns)[failed].select(value=_in_words(columns, data.schema))
+    row_index = failed.cast(pl.Int32).alias("row_index")
+    return values.with_columns(row_index).select(
+        "row_index",
+        pl.lit(", ".join(columns)).alias("column"),
+        pl.lit(check).alias("check"),
+        "value",
+        pl.format(
+            "{} row {}: {} = {} breaks the rule: {}",
+            pl.lit(table),
+            pl.col("row_index") + 1,
+            pl.lit(", ".join(columns)),
+            pl.col("value").fill_null("null"),
+            pl.lit(rule),
+        ).alias("message"),
+    )
+
+
+def _in_words(columns: list[str], schema: pl.Schema) -> pl.Expr:
+    """What stands in the columns: one plain value as text, else JSON."""
+    if len(columns) == 1 and not schema[columns[0]].is_nested():
+        return pl.col(columns[0]).cast(pl.String)
+    return pl.struct(columns).struct.json_encode()
+
+
+def _failed_rows(error: pandera.errors.SchemaError) -> pl.Series | None:
+    """Positions of the rows that fail; ``None`` where the failure is of the whole frame."""
+    output: pl.DataFrame | None = error.check_output
+    if output is None or CHECK_OUTPUT_KEY not in output.columns:
+        return None
+    return output.get_column(CHECK_OUTPUT_KEY).not_().arg_true()
+
+
+def _rule(table: str, error: pandera.errors.SchemaError) -> tuple[list[str], str]:
+    """The columns that a check speaks of, and what it says."""
+    if isinstance(error.schema, Column):
+        return [error.schema.name], str(getattr(error.check, "error", None) or error.check)
+    if isinstance(error.check, Check):
+        return str(error.check.title).split(", "), str(error.check.description)
+    return list(key_columns(table)), "the key is not unique"

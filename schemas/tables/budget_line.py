@@ -10,7 +10,16 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.enumerations import codes
-from schemas.tables.common import DocumentModel, Money, box_is_whole, enumerated, holds, optional, together
+from schemas.tables.common import (
+    DocumentModel,
+    Money,
+    box_is_whole,
+    enumerated,
+    holds,
+    optional,
+    row_rule,
+    together,
+)
 
 # A figure in 万元 has 2 decimals here; one printed finer is rounded to them: by 50 yuan at most.
 HALF_STEP_OF_WAN_IN_YUAN = 50
@@ -61,9 +70,9 @@ class BudgetLine(DocumentModel):
 
         unique = ["document_id", "table_no", "row_no", "col_no"]  # noqa: RUF012
 
-    @pa.dataframe_check(
-        title="amount_wan, amount_yuan, amount_unit, amount_scale",
-        description="amount_wan x 10,000 is amount_yuan, to the half step where more decimals were printed",
+    @row_rule(
+        columns="amount_wan, amount_yuan, amount_unit, amount_scale",
+        says="amount_wan x 10,000 is amount_yuan, to the half step where more decimals were printed",
     )
     def amounts_agree(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         kept = pl.col("amount_unit").replace_strict(
@@ -73,9 +82,9 @@ class BudgetLine(DocumentModel):
         allowed = pl.when(pl.col("amount_scale") <= kept).then(0).otherwise(HALF_STEP_OF_WAN_IN_YUAN)
         return holds(data, off <= allowed)
 
-    @pa.dataframe_check(
-        title="cell_state, amount_yuan, amount_wan, amount_scale",
-        description="value means another amount than zero, zero means zero, blank means no amount",
+    @row_rule(
+        columns="cell_state, amount_yuan, amount_wan, amount_scale",
+        says="value means another amount than zero, zero means zero, blank means no amount",
     )
     def state_agrees_with_amount(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         yuan, state = pl.col("amount_yuan"), pl.col("cell_state")
@@ -93,34 +102,34 @@ class BudgetLine(DocumentModel):
             | ((state == printed) & together("amount_yuan", "amount_wan", "amount_scale")),
         )
 
-    @pa.dataframe_check(
-        title="text_raw, cell_state",
-        description="an amount has the text that it was read from",
+    @row_rule(
+        columns="text_raw, cell_state",
+        says="an amount has the text that it was read from",
     )
     def amount_has_its_text(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, pl.col("amount_yuan").is_null() | pl.col("text_raw").is_not_null())
 
-    @pa.dataframe_check(
-        title="function_level, function_code",
-        description="level 1, 2, 3 means 3, 5, 7 digits; a longer local code or no code has no level",
+    @row_rule(
+        columns="function_level, function_code",
+        says="level 1, 2, 3 means 3, 5, 7 digits; a longer local code or no code has no level",
     )
     def function_level_agrees_with_code(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         digits = pl.col("function_code").str.len_chars()
         level = digits.replace_strict({3: 1, 5: 2, 7: 3}, default=None, return_dtype=pl.Int16)
         return holds(data, pl.col("function_level").eq_missing(level))
 
-    @pa.dataframe_check(
-        title="econ_scheme, econ_code",
-        description="a code that begins with 3 is of the department scheme, with 5 of the government scheme",
+    @row_rule(
+        columns="econ_scheme, econ_code",
+        says="a code that begins with 3 is of the department scheme, with 5 of the government scheme",
     )
     def econ_scheme_agrees_with_code(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         first = pl.col("econ_code").str.head(1)
         scheme = first.replace_strict({"3": "dept", "5": "gov"}, default=None, return_dtype=pl.String)
         return holds(data, scheme.is_null() | pl.col("econ_scheme").eq_missing(scheme))
 
-    @pa.dataframe_check(
-        title="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
-        description="a box is whole, on a page, with its first corner at the top left",
+    @row_rule(
+        columns="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
+        says="a box is whole, on a page, with its first corner at the top left",
     )
     def box_is_whole(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, box_is_whole())

@@ -16,6 +16,7 @@ from schemas.tables.common import (
     enumerated,
     holds,
     optional,
+    row_rule,
 )
 
 EVIDENCE = pl.Struct(
@@ -58,17 +59,15 @@ class Document(DocumentModel):
 
         unique = ["document_id", "unit_code", "year"]  # noqa: RUF012
 
-    @pa.dataframe_check(
-        title="document_kind, budget_phase",
-        description="final accounts are of the phase actual, a budget is approved or adjusted",
+    @row_rule(
+        columns="document_kind, budget_phase",
+        says="final accounts are of the phase actual, a budget is approved or adjusted",
     )
     def phase_agrees_with_kind(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         final = pl.col("document_kind") == "final_accounts"
         return holds(data, final == (pl.col("budget_phase") == "actual"))
 
-    @pa.dataframe_check(
-        title="supersedes_document_id, document_id", description="a document does not supersede itself"
-    )
+    @row_rule(columns="supersedes_document_id, document_id", says="a document does not supersede itself")
     def supersedes_another(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, pl.col("supersedes_document_id") != pl.col("document_id"))
 
@@ -109,29 +108,25 @@ class Statement(DocumentModel):
 
         unique = ["document_id", "unit_code", "form_code", "instance_no"]  # noqa: RUF012
 
-    @pa.dataframe_check(
-        title="status, table_no", description="a table that is missing has no number, every other one has"
-    )
+    @row_rule(columns="status, table_no", says="a table that is missing has no number, every other one has")
     def missing_has_no_number(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         missing = pl.col("status") == "missing_in_body"
         return holds(data, missing == pl.col("table_no").is_null())
 
-    @pa.dataframe_check(
-        title="form_code, status, grid_json", description="an unrecognised table says so and keeps its grid"
-    )
+    @row_rule(columns="form_code, status, grid_json", says="an unrecognised table says so and keeps its grid")
     def unrecognised_keeps_its_grid(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         unrecognised = pl.col("form_code") == "unrecognised"
         grid = pl.col("grid_json").is_not_null()
         return holds(data, (unrecognised == (pl.col("status") == "unrecognised")) & (unrecognised == grid))
 
-    @pa.dataframe_check(title="page_from, page_to", description="pages run forward")
+    @row_rule(columns="page_from, page_to", says="pages run forward")
     def pages_run_forward(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         first, last = pl.col("page_from"), pl.col("page_to")
         return holds(data, (first.is_null() == last.is_null()) & (first <= last).fill_null(True))
 
-    @pa.dataframe_check(
-        title="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
-        description="a box is whole, on a page, with its first corner at the top left",
+    @row_rule(
+        columns="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
+        says="a box is whole, on a page, with its first corner at the top left",
     )
     def box_is_whole(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, box_is_whole())

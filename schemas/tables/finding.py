@@ -10,7 +10,7 @@ from typing import Annotated
 import pandera.polars as pa
 import polars as pl
 
-from schemas.tables.common import DocumentModel, Figure, enumerated, holds, optional
+from schemas.tables.common import DocumentModel, Figure, enumerated, holds, optional, row_rule
 
 CELL = pl.Struct(
     {
@@ -55,12 +55,10 @@ class Finding(DocumentModel):
 
         unique = ["document_id", "check_code", "check_seq"]  # noqa: RUF012
 
-    @pa.dataframe_check(
-        title="left_value, right_value, difference", description="difference is left_value - right_value"
-    )
+    @row_rule(columns="left_value, right_value, difference", says="difference is left_value - right_value")
     def difference_is_left_minus_right(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, pl.col("left_value") - pl.col("right_value") == pl.col("difference"))
 
-    @pa.dataframe_check(title="waived, waiver_reason", description="a waiver has a reason, and only a waiver")
+    @row_rule(columns="waived, waiver_reason", says="a waiver has a reason, and only a waiver")
     def waiver_has_a_reason(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, pl.col("waived") == pl.col("waiver_reason").is_not_null())

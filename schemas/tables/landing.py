@@ -10,7 +10,7 @@ import pandera.polars as pa
 import polars as pl
 
 from schemas.quarantine_reason import reason_codes
-from schemas.tables.common import SHA256, Model, Moment, enumerated, holds, optional
+from schemas.tables.common import SHA256, Model, Moment, enumerated, holds, optional, row_rule
 
 
 class LandedObject(Model):
@@ -38,13 +38,13 @@ class LandedObject(Model):
 
         unique = ["uri", "version_id", "etag"]  # noqa: RUF012
 
-    @pa.dataframe_check(title="state, reason", description="a quarantined object has a reason code")
+    @row_rule(columns="state, reason", says="a quarantined object has a reason code")
     def quarantined_has_a_reason(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, (pl.col("state") != "quarantined") | pl.col("reason").is_not_null())
 
-    @pa.dataframe_check(
-        title="state, document_id, committed_at",
-        description="a committed object has its document and the time",
+    @row_rule(
+        columns="state, document_id, committed_at",
+        says="a committed object has its document and the time",
     )
     def committed_has_its_document(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         done = pl.col("document_id").is_not_null() & pl.col("committed_at").is_not_null()
@@ -78,9 +78,9 @@ class Quarantine(Model):
 
         unique = ["uri", "version_id", "etag", "member", "seq"]  # noqa: RUF012
 
-    @pa.dataframe_check(
-        title="row_count, rows_json",
-        description="refused rows are kept: rows_json is there when row_count is not 0",
+    @row_rule(
+        columns="row_count, rows_json",
+        says="refused rows are kept: rows_json is there when row_count is not 0",
     )
     def refused_rows_are_kept(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, (pl.col("row_count") > 0) == pl.col("rows_json").is_not_null())

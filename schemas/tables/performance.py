@@ -16,6 +16,7 @@ from schemas.tables.common import (
     enumerated,
     holds,
     optional,
+    row_rule,
     together,
 )
 
@@ -53,9 +54,9 @@ class PerformanceIndicator(DocumentModel):
 
         unique = ["document_id", "table_no", "kpi_no"]  # noqa: RUF012
 
-    @pa.dataframe_check(
-        title="target_kind, target_number, target_date, target_raw",
-        description="a number has target_number, a date has target_date, an empty target has no text",
+    @row_rule(
+        columns="target_kind, target_number, target_date, target_raw",
+        says="a number has target_number, a date has target_date, an empty target has no text",
     )
     def target_agrees_with_kind(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         kind = pl.col("target_kind")
@@ -65,21 +66,21 @@ class PerformanceIndicator(DocumentModel):
         needs_text, has_none = kind.is_in(["number", "date", "text"]), kind == "empty"
         return holds(data, number & date & (text | ~needs_text) & ~(text & has_none))
 
-    @pa.dataframe_check(
-        title="level1_inferred, level1_name, level1_printed",
-        description="level1_inferred says that level1_name is not the printed word",
+    @row_rule(
+        columns="level1_inferred, level1_name, level1_printed",
+        says="level1_inferred says that level1_name is not the printed word",
     )
     def inferred_means_not_printed(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         differs = pl.col("level1_name").ne_missing(pl.col("level1_printed"))
         return holds(data, pl.col("level1_inferred") == differs)
 
-    @pa.dataframe_check(title="scope, project_name", description="the overall form is of no project")
+    @row_rule(columns="scope, project_name", says="the overall form is of no project")
     def overall_has_no_project(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, (pl.col("scope") != "overall") | pl.col("project_name").is_null())
 
-    @pa.dataframe_check(
-        title="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
-        description="a box is whole, on a page, with its first corner at the top left",
+    @row_rule(
+        columns="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
+        says="a box is whole, on a page, with its first corner at the top left",
     )
     def box_is_whole(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, box_is_whole())
@@ -115,35 +116,35 @@ class PerformanceGoal(DocumentModel):
 
         unique = ["document_id", "table_no", "item_no"]  # noqa: RUF012
 
-    @pa.dataframe_check(
-        title="scope, item_kind, project_name",
-        description="a project's goal is of scope project; goals of the whole and tasks are not of a project",
+    @row_rule(
+        columns="scope, item_kind, project_name",
+        says="a project's goal is of scope project; goals of the whole and tasks are not of a project",
     )
     def kind_agrees_with_scope(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         of_project = pl.col("scope") == "project"
         kind_fits = of_project == (pl.col("item_kind") == "project")
         return holds(data, kind_fits & (of_project | pl.col("project_name").is_null()))
 
-    @pa.dataframe_check(
-        title="period_start, period_end, period_raw",
-        description="a period begins before it ends and was printed",
+    @row_rule(
+        columns="period_start, period_end, period_raw",
+        says="a period begins before it ends and was printed",
     )
     def period_is_whole(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         start, end = pl.col("period_start"), pl.col("period_end")
         unread = start.is_null() & end.is_null()
         return holds(data, unread | ((start <= end).fill_null(False) & pl.col("period_raw").is_not_null()))
 
-    @pa.dataframe_check(
-        title="annual_budget_wan, annual_budget_yuan",
-        description="annual_budget_wan x 10,000 is annual_budget_yuan, to the half step",
+    @row_rule(
+        columns="annual_budget_wan, annual_budget_yuan",
+        says="annual_budget_wan x 10,000 is annual_budget_yuan, to the half step",
     )
     def budgets_agree(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         off = (pl.col("annual_budget_wan") * 10_000 - pl.col("annual_budget_yuan")).abs()
         return holds(data, together("annual_budget_wan", "annual_budget_yuan") & (off <= 50).fill_null(True))
 
-    @pa.dataframe_check(
-        title="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
-        description="a box is whole, on a page, with its first corner at the top left",
+    @row_rule(
+        columns="page_no, bbox_x0, bbox_y0, bbox_x1, bbox_y1",
+        says="a box is whole, on a page, with its first corner at the top left",
     )
     def box_is_whole(cls, data: pa.PolarsData) -> pl.LazyFrame:  # noqa: D102, N805
         return holds(data, box_is_whole())

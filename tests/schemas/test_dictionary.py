@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from infra.settings import Settings
 from schemas import dictionary, quarantine_reason
 from schemas.data_file import load_yaml
 from schemas.dictionary import table_meaning
@@ -52,3 +54,9 @@ def test_every_code_has_a_term_in_both_languages(vocabulary: str) -> None:
 def test_every_reason_says_what_to_do(reason: quarantine_reason.QuarantineReason) -> None:
     assert all([reason.zh, reason.en, reason.do_zh, reason.do_en])
     assert reason.en.endswith(".") and reason.do_en.endswith(".")
+
+
+def test_every_setting_that_a_reason_names_exists() -> None:
+    named = set(re.findall(r"BUDGETLAKE_([A-Z_]+)", quarantine_reason.markdown()))
+    assert named
+    assert {name.lower() for name in named} <= set(Settings.model_fields)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -189,6 +190,9 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("document", "budget_phase", {"budget_phase": "actual"}),
     ("document", "supersedes_document_id", {"supersedes_document_id": ID}),
     ("document", "byte_size", {"byte_size": 0}),
+    ("document", "evidence", {"evidence": None}),
+    ("document", "ingested_at", {"ingested_at": None}),
+    ("finding", "cells", {"cells": None}),
     ("finding", "difference", {"difference": Decimal("0.01")}),
     ("finding", "waiver_reason", {"waived": True}),
     ("finding", "severity", {"severity": "fatal"}),
@@ -277,6 +281,16 @@ def test_columns_in_another_order_are_refused() -> None:
     columns = list(polars_schema("budget_line"))
     turned = empty_frame("budget_line").select([columns[1], columns[0], *columns[2:]])
     assert not validate("budget_line", turned)[1].is_empty()
+
+
+def test_a_batch_in_which_everything_fails_is_told_row_by_row_and_soon() -> None:
+    rows = [{**RIGHT["budget_line"], "row_no": n, "amount_wan": Decimal(1)} for n in range(1, 20_001)]
+    data = frame("budget_line", rows)
+    begun = time.process_time()
+    failures = validate("budget_line", data)[1]
+    assert time.process_time() - begun < 5
+    assert failures["row_index"].to_list() == list(range(20_000))
+    assert failures["message"][-1].startswith("budget_line row 20000: amount_wan, amount_yuan")
 
 
 def test_a_key_that_the_table_does_not_have_is_an_error() -> None:
