@@ -224,9 +224,9 @@ def economic_order(batch: Batch, drafts: Drafts) -> None:
     """S12: economic items of the basic expenditure table stand in code order."""
     tables: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
     for row in batch.heads():
-        if row["form_code"] == "general_budget_basic_expenditure" and row["row_kind"] == "economic_item":
-            if batch.facts.families[row["doc"]] != "final_accounts":
-                tables[row["doc"], row["table_no"]].append(row)
+        listed = row["form_code"] == "general_budget_basic_expenditure" and row["row_kind"] == "economic_item"
+        if listed and batch.facts.families[row["doc"]] != "final_accounts":
+            tables[row["doc"], row["table_no"]].append(row)
     for (doc, _), rows in tables.items():
         codes = [row["econ_code"] for row in rows]
         shown = " ".join(codes[:4])
@@ -252,9 +252,7 @@ def class_lists(batch: Batch, drafts: Drafts) -> None:
     for (doc, _), rows in lists.items():
         wanted = _class_codes(rows[0]["form_code"], "hunan")
         codes = [row["function_code"] for row in rows]
-        odd = [code for code in sorted(set(wanted) ^ set(codes))] or [
-            c for c, w in zip(codes, wanted, strict=False) if c != w
-        ]
+        odd = sorted(set(wanted) ^ set(codes)) or [c for c, w in zip(codes, wanted, strict=False) if c != w]
         drafts.add(
             doc,
             "X02a",

@@ -10,8 +10,11 @@ from schemas.rules.content import STRUCTURE, Batch
 from schemas.rules.draft import Drafts
 from schemas.rules.facts import build_facts
 from schemas.rules.finding import amount_drafts, findings, missing_drafts
+from schemas.rules.notice import check_notices, check_register
 from schemas.rules.rule import AMOUNT_KINDS, rules
 from schemas.rules.targets import TARGETS
+from schemas.rules.waiver import waive
+from schemas.rules.whole import check_whole
 
 
 def evaluate(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
@@ -26,7 +29,8 @@ def evaluate(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     evaluation = evaluate_amounts(facts, amounts)
     content = Drafts()
     batch = Batch(facts, frames)
-    for test in (*STRUCTURE, *TARGETS, compare_codes):
+    for test in (*STRUCTURE, *TARGETS, compare_codes, check_register, check_notices):
         test(batch, content)
+    check_whole(facts, evaluation, amounts, content)
     drafts = [amount_drafts(facts, evaluation, amounts), missing_drafts(evaluation.missing), content.frame()]
-    return findings(drafts, facts.documents, catalogue)
+    return waive(findings(drafts, facts.documents, catalogue))
