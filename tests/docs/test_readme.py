@@ -101,7 +101,10 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for line in shell_lines("README.md"):
         if line.startswith("budgetlake "):
-            subprocess.run(["bash", "-c", line], cwd=folder, env=environment, check=True, capture_output=True)
+            ran = subprocess.run(
+                ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True
+            )
+            assert ran.returncode == 0, f"{line}\n{ran.stdout}{ran.stderr}"
     return folder
 
 
