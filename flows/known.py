@@ -51,8 +51,11 @@ class Ledger:
         return row if row is not None and row["state"] in _DONE else None
 
     def outdated(self, ref: ObjectRef) -> bool:
-        """Whether a newer version of the same key stands in the lake."""
-        return any(row["state"] in _STANDING and is_newer(row, ref) for row in self._rows[ref.uri])
+        """Whether a newer version of the same key stands in the lake.
+
+        A file has no versions: what is there now is the newest, also when it was put back from a copy.
+        """
+        return ref.bucket is not None and any(row["state"] in _STANDING and is_newer(row, ref) for row in self._rows[ref.uri])
 
     def earlier_documents(self, ref: ObjectRef) -> set[str]:
         """Documents that other versions of the key gave."""
