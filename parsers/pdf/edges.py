@@ -18,6 +18,8 @@ from parsers.pdf.pdfium import Bools, Floats, Ints
 TOLERANCE = 3.0
 #: A side is closed where at least so many rulings end together.
 ENDS_TOGETHER = 3
+#: A page with more edges in one direction is a drawing, in which no sides are closed (most seen: 210).
+MOST_EDGES = 3_000
 
 
 @dataclass(slots=True)
@@ -115,36 +117,63 @@ def _end_rulings(ending: Edges, crossing: Edges) -> Floats:
 
     n x 3 like the rulings of the crossing direction: position, start, end.
     """
-    if len(ending.line) < ENDS_TOGETHER:
-        return np.zeros((0, 3))
-    place = ending.at[ending.line]
-    crossing_at = crossing.at[crossing.line]
     added: list[tuple[float, float, float]] = []
-    for ends, others in ((ending.start, ending.end), (ending.end, ending.start)):
-        middle, group = _clusters(ends, np.ones(len(ends)))
-        for g in np.flatnonzero(np.bincount(group) >= ENDS_TOGETHER):
-            members = np.flatnonzero(group == g)
-            members = members[np.argsort(place[members])]
-            near = np.abs(crossing_at - middle[g]) <= 2 * TOLERANCE
-            begins, stops = crossing.start[near] - TOLERANCE, crossing.end[near] + TOLERANCE
-            if ((begins <= place[members[0]]) & (stops >= place[members[-1]])).any():
-                continue  # the usual case: a border runs along all of them
-            for one, two in itertools.pairwise(members):
-                low, high = place[one], place[two]
-                if high - low <= TOLERANCE or ((begins <= low) & (stops >= high)).any():
-                    continue
-                # An edge between them that runs on past the common end: no border was meant here.
-                between = (place > low + TOLERANCE) & (place < high - TOLERANCE)
-                before, after = ending.start < middle[g] - TOLERANCE, ending.end > middle[g] + TOLERANCE
-                if (between & before & after).any():
-                    continue
-                inner = (min(ends[one], others[one]), max(ends[one], others[one]))
-                crosses = (
-                    (crossing_at > inner[0] - TOLERANCE)
-                    & (crossing_at < inner[1] + TOLERANCE)
-                    & (crossing.end > low + TOLERANCE)
-                    & (crossing.start < high - TOLERANCE)
-                )
-                if crosses.any():  # else underlines or a list of rules without columns
-                    added.append((float(middle[g]), float(low), float(high)))
+    if ENDS_TOGETHER <= len(ending.line) <= MOST_EDGES:
+        place = ending.at[ending.line]
+        for ends in (ending.start, ending.end):
+            middle, group = _clusters(ends, np.ones(len(ends)))
+            for g in np.flatnonzero(np.bincount(group) >= ENDS_TOGETHER):
+                members = np.flatnonzero(group == g)
+                members = members[np.argsort(place[members])]
+                side = float(middle[g])
+                added += [(side, *span) for span in _open_spans(ending, crossing, members, side)]
     return np.array(added).reshape(-1, 3)
+
+
+def _open_spans(ending: Edges, crossing: Edges, members: Ints, side: float) -> list[tuple[float, float]]:
+    """Where a side lacks its rule, between neighbours of ``members``, the edges that end there."""
+    place, crossing_at = ending.at[ending.line], crossing.at[crossing.line]
+    near = np.abs(crossing_at - side) <= 2 * TOLERANCE
+    begins, stops = crossing.start[near] - TOLERANCE, crossing.end[near] + TOLERANCE
+    if ((begins <= place[members[0]]) & (stops >= place[members[-1]])).any():
+        return []  # the usual case: a border runs along all of them
+    goes_on = (ending.start < side - TOLERANCE) & (ending.end > side + TOLERANCE)
+    spans: list[tuple[float, float]] = []
+    for one, two in itertools.pairwise(members):
+        low, high = float(place[one]), float(place[two])
+        if high - low <= TOLERANCE or ((begins <= low) & (stops >= high)).any():
+            continue
+        if (goes_on & (place > low + TOLERANCE) & (place < high - TOLERANCE)).any():
+            continue  # an edge between them runs on past the common end: no border was meant here
+        crosses = (
+            (crossing_at > ending.start[one] - TOLERANCE)
+            & (crossing_at < ending.end[one] + TOLERANCE)
+            & (crossing.end > low + TOLERANCE)
+            & (crossing.start < high - TOLERANCE)
+        )
+        if crosses.any():  # else underlines, or a list of rules without columns
+            spans.append((low, high))
+    if spans:
+        # Where the outer columns are open too, the rules next to this side say how far they reach.
+        start, _ = _nearest_rule(ending, crossing, members, side, spans[0][0])
+        spans[0] = (min(start, spans[0][0]), spans[0][1])
+        _, end = _nearest_rule(ending, crossing, members, side, spans[-1][1])
+        spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+    return spans
+
+
+def _nearest_rule(
+    ending: Edges, crossing: Edges, members: Ints, side: float, at: float
+) -> tuple[float, float]:
+    """Start and end of the rule nearest to an open side that meets ``at`` and the edges ending there."""
+    crossing_at = crossing.at[crossing.line]
+    meets = (
+        (crossing.start <= at + TOLERANCE)
+        & (crossing.end >= at - TOLERANCE)
+        & (crossing_at >= ending.start[members].min() - TOLERANCE)
+        & (crossing_at <= ending.end[members].max() + TOLERANCE)
+    ).nonzero()[0]
+    if not len(meets):
+        return at, at
+    nearest = meets[np.abs(crossing_at[meets] - side).argmin()]
+    return float(crossing.start[nearest]), float(crossing.end[nearest])

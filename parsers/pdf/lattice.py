@@ -16,6 +16,9 @@ import numpy as np
 from parsers.pdf.edges import TOLERANCE, closing_rulings, covered, is_framed, join, number_anew
 from parsers.pdf.pdfium import Bools, Floats, Ints
 
+#: More lines across times lines down than this are a drawing, not tables (most seen: 3,400).
+MOST_UNITS = 100_000
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -70,7 +73,7 @@ def find_tables(horizontal: Floats, vertical: Floats) -> list[Table]:
         if len(added_v):
             v = join(np.concatenate((vertical, added_v)))
         closed = added_h[:, 0]
-    if len(h.at) < 2 or len(v.at) < 2:
+    if len(h.at) < 2 or len(v.at) < 2 or len(h.at) * len(v.at) > MOST_UNITS:
         return []
     across, down = covered(h, v.at), covered(v, h.at).T
     rectangles, table_of = _rectangles(_regions(across, down))
@@ -145,12 +148,12 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
     inside = regions > 0
     rectangles = [np.column_stack((top, left, bottom, right))[whole]]
     for k in np.flatnonzero(~whole):
-        mask = np.zeros(regions.shape, np.bool_)
-        mask[i[index == k], j[index == k]] = True
-        if _is_ring(mask[top[k] : bottom[k], left[k] : right[k]]):
-            inside &= ~mask  # a frame drawn round a table or a page is no cell
+        window = (slice(top[k], bottom[k]), slice(left[k], right[k]))
+        mask = regions[window] == labels[k]
+        if _is_ring(mask):
+            inside[window] &= ~mask  # a frame drawn round a table or a page is no cell
             continue
-        runs = _row_runs(mask)
+        runs = _row_runs(mask) + np.array((top[k], left[k], 0, 0))
         rectangles.append(np.column_stack((runs[:, :2], runs[:, :2] + runs[:, 2:])))
     found = np.concatenate(rectangles)
     if inside.all():

@@ -32,6 +32,7 @@ MOVE_TO, LINE_TO = 2, 0
 VERSION = str(pypdfium2.version.PDFIUM_INFO)
 
 _P, _I = ctypes.c_void_p, ctypes.c_int
+# Where pypdfium2's bindings keep the library they have loaded; its version is pinned by ours.
 _LIBRARY = bindings._libs["pdfium"]
 
 

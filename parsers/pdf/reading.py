@@ -15,8 +15,10 @@ from parsers.limits import Limits
 from parsers.pdf import pdfium
 from parsers.pdf.cells import place_characters
 from parsers.pdf.conservation import check_page
+from parsers.pdf.document import FastPDF
+from parsers.pdf.edges import MOST_EDGES
 from parsers.pdf.lattice import Table
-from parsers.pdf.page import FastPage, FastPDF
+from parsers.pdf.page import FastPage
 from parsers.pdf.text import OUTSIDE, Texts, compose
 from schemas.errors import Unreadable
 from schemas.fold import replace_radicals
@@ -99,7 +101,7 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
     if not page.tables:
         n = pdfium.count_characters(page.text_handle)
         lines = _lines_at_once(page, n) if n > SHORT_PAGE and not page.loses_text else None
-        return [*(lines if lines is not None else _lines_of(page))], []
+        return [*(lines if lines is not None else _lines_of(page))], _too_dense(page)
     characters = page.characters
     placement = place_characters(characters, page.tables)
     texts = compose(characters, placement.group)
@@ -109,6 +111,15 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
     ]
     blocks = _merge(_lines(page.page_number, texts), [grid for grid in grids if grid is not None])
     return blocks, check_page(page.page_number, blocks, characters, placement)
+
+
+def _too_dense(page: FastPage) -> list[Oddity]:
+    """A note where a page without tables has so many lines that they were not all looked at."""
+    n = len(page.rulings.horizontal) + len(page.rulings.vertical)
+    if n <= MOST_EDGES:
+        return []
+    message = f"The page draws {n:,} lines, as a map does; no tables were found among them."
+    return [Oddity("dense_drawing", message, page.page_number)]
 
 
 def _text_layer(recognised: int, with_text: int) -> str:

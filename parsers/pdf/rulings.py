@@ -17,6 +17,7 @@ from parsers.pdf import pdfium
 from parsers.pdf.drawn import Drawn, transform_boxes
 from parsers.pdf.frame import Frame
 from parsers.pdf.pdfium import Bools, Floats, Handle, Ints
+from schemas.errors import Unreadable
 
 #: A filled box thinner than this is one ruling (points). Word's are 0.5, the thickest seen 2.3.
 THIN = 3.0
@@ -37,15 +38,18 @@ class Rulings:
     n_paths: int = 0
 
 
-def collect_rulings(drawn: Drawn, frame: Frame) -> Rulings:
-    """The rulings among what a page draws, in display coordinates."""
+def collect_rulings(drawn: Drawn, frame: Frame, max_segments: int) -> Rulings:
+    """The rulings among what a page draws, in display coordinates.
+
+    Raises ``Unreadable`` (``too_large``) where paths have more than ``max_segments`` to be walked.
+    """
     pictures = frame.boxes(drawn.pictures)
     strokes: list[Floats] = []
     fills: list[Floats] = []
     n_paths = 0
     for paths, matrix in drawn.paths:
         n_paths += len(paths)
-        stroked, filled = _edges_of_paths(paths)
+        stroked, filled = _edges_of_paths(paths, max_segments)
         strokes.append(transform_boxes(stroked, matrix))
         fills.append(transform_boxes(filled, matrix))
     if not n_paths:
@@ -55,7 +59,7 @@ def collect_rulings(drawn: Drawn, frame: Frame) -> Rulings:
     )
 
 
-def _edges_of_paths(paths: list[Handle]) -> tuple[Floats, Floats]:
+def _edges_of_paths(paths: list[Handle], max_segments: int) -> tuple[Floats, Floats]:
     """Stroked segments and filled boxes of paths, both n x 4, in the holder's space."""
     modes = pdfium.draw_modes(paths)
     counts = pdfium.segment_counts(paths)
@@ -65,7 +69,10 @@ def _edges_of_paths(paths: list[Handle]) -> tuple[Floats, Floats]:
     simple_line = stroked & (counts == 2) & (np.minimum(*_sizes(boxes)) < THIN)
     simple_box = filled & ~stroked & (counts <= _SEGMENTS_OF_A_BOX)
     lines, areas = [_centre_lines(boxes[simple_line])], [boxes[simple_box]]
-    for i in np.flatnonzero((stroked | filled) & ~simple_line & ~simple_box):
+    compound = np.flatnonzero((stroked | filled) & ~simple_line & ~simple_box)
+    if counts[compound].sum() > max_segments:
+        raise Unreadable("too_large", f"A page draws paths of more than {max_segments:,} segments.")
+    for i in compound:
         walked_lines, walked_areas = _walk(pdfium.segments(paths[i], int(counts[i])))
         if stroked[i]:
             lines.append(walked_lines)

@@ -52,6 +52,21 @@ def test_sides_without_a_border_are_closed_in_both_readings(sides: list[str], re
     assert grid.texts() == ROWS
 
 
+@pytest.mark.parametrize("read", [read_pdf, read_pdf_again])
+@pytest.mark.parametrize(
+    "sides", [["left", "right", "top", "bottom"], ["left", "top"], ["right", "bottom", "top"]]
+)
+def test_a_table_with_inner_rules_only_keeps_its_outer_cells(sides: list[str], read: object) -> None:
+    xs = [50.0, 130.0, 210.0, 300.0, 380.0, 460.0]
+    ys = [60.0, 85.0, 110.0, 140.0, 165.0, 190.0]
+    rows = [[f"{r}{c}.{r}0" for c in range(5)] for r in range(5)]
+    sheet = Sheet()
+    sheet.grid(xs, ys, without=sides)
+    fill_cells(sheet, xs, ys, rows)
+    (grid,) = grids(read(sheet.pdf()))  # type: ignore[operator]
+    assert grid.texts() == rows
+
+
 @pytest.mark.parametrize(("side", "flags"), [("top", (True, False)), ("bottom", (False, True))])
 def test_a_row_without_a_rule_at_the_page_end_is_marked_open(side: str, flags: tuple[bool, bool]) -> None:
     sheet = Sheet()

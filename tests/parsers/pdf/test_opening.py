@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from io import BytesIO
 
 import pytest
@@ -101,6 +102,23 @@ def test_limits_end_the_reading_with_their_reason(limits: Limits, reason: str) -
     with pytest.raises(Unreadable) as refusal:
         read_pdf(table_pdf(), limits)
     assert refusal.value.reason == reason
+
+
+def test_a_drawing_of_thousands_of_lines_is_read_in_a_moment_and_keeps_its_text() -> None:
+    sheet = Sheet()
+    sheet.text(50, 30, "区域规划图")
+    path = sheet.canvas.beginPath()
+    for i in range(4_000):
+        x, y = (i * 37) % 560 + 20, (i * 53) % 340 + 20
+        path.moveTo(x, y)
+        path.lineTo(x + 30, y)
+        path.lineTo(x + 30, y + 25)
+    sheet.canvas.drawPath(path)
+    start = time.process_time()
+    reading = read_pdf(sheet.pdf())
+    assert time.process_time() - start < 5
+    assert "区域规划图" in [getattr(block, "text", "") for block in reading.blocks]
+    assert [oddity.kind for oddity in reading.oddities] == ["dense_drawing"]
 
 
 def test_the_message_names_the_file() -> None:

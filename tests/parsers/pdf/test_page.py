@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from parsers.pdf.page import FastPage, FastPDF
+from parsers.pdf.document import FastPDF
+from parsers.pdf.page import FastPage
 from tests.parsers.pdf.drawing import Sheet, fill_cells
 from tests.parsers.pdf.test_geometry import ROWS, XS, YS
 

@@ -12,7 +12,7 @@ from parsers.pdf import read_pdf
 from parsers.pdf.cells import place_characters
 from parsers.pdf.characters import Characters, without_doubles
 from parsers.pdf.conservation import check_page
-from parsers.pdf.page import FastPDF
+from parsers.pdf.document import FastPDF
 from parsers.pdf.reading import read_page
 from parsers.pdf.text import compose
 from tests.parsers.pdf.drawing import Sheet, fill_cells
