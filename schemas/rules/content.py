@@ -18,7 +18,7 @@ import polars as pl
 from schemas.enumerations import term
 from schemas.fold import fold
 from schemas.form import layouts_of
-from schemas.rules.draft import Drafts
+from schemas.rules.draft import CELL_PLACE, Drafts
 from schemas.rules.facts import Facts
 
 #: The printed head of each body row: the code parts (类, 款, 项), the whole code and the name, as printed.
@@ -34,6 +34,8 @@ ROW_HEAD = pl.Schema(
         "name": pl.String(),
     }
 )
+_HEAD = ["doc", "form_code", "row_kind", "function_code", "function_name", "econ_code"]
+_HEAD += ["department_code", "unit_block"]
 FUNCTION_KINDS = ("function_class", "function_group", "function_item")
 _MONEY_CAPTION = re.compile(r"金额单位[:：]\s*(元|万元|亿元)")
 
@@ -44,6 +46,7 @@ class Batch:
 
     facts: Facts
     frames: dict[str, pl.DataFrame]
+    _heads: list[dict[str, Any]] | None = None
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """The rows of a frame with the index of their document; none where the frame is not there."""
@@ -57,8 +60,11 @@ class Batch:
 
     def heads(self) -> list[dict[str, Any]]:
         """One dict a body row of the matrix tables, in print order: its first amount cell with its dimensions."""
-        lines = self.facts.lines.filter(~pl.col("row_kind").is_in(["list_row", "form_row"]))
-        return lines.unique(["doc", "table_no", "row_no"], keep="first", maintain_order=True).to_dicts()
+        if self._heads is None:
+            lines = self.facts.lines.filter(~pl.col("row_kind").is_in(["list_row", "form_row"]))
+            first = lines.unique(["doc", "table_no", "row_no"], keep="first", maintain_order=True)
+            self._heads = first.select(*_HEAD, *CELL_PLACE, "text_raw").to_dicts()
+        return self._heads
 
 
 def function_codes(batch: Batch, drafts: Drafts) -> None:

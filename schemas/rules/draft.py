@@ -33,7 +33,8 @@ DRAFT = pl.Schema(
         "cells": pl.List(CELL),
     }
 )
-_CELL_FIELDS = [field.name for field in CELL.fields]
+#: The columns that place a cell in its document.
+CELL_PLACE = [field.name for field in CELL.fields if field.name != "text"]
 Row = Mapping[str, Any]
 
 
@@ -41,7 +42,8 @@ class Drafts:
     """Collects drafts; ``add`` decides the status from whether the rule holds."""
 
     def __init__(self) -> None:
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[tuple[Any, ...]] = []
+        self._cells: list[tuple[Any, ...]] = []
 
     def add(
         self,
@@ -64,34 +66,26 @@ class Drafts:
         """
         cells = list(cells)
         status = "not_evaluable" if holds is None else "exact" if holds else "violated"
-        self._rows.append(
-            {
-                "doc": doc,
-                "rule_id": rule_id,
-                "check_scope": scope,
-                "status": status,
-                "left_value": left,
-                "right_value": right,
-                "tolerance": tolerance,
-                "addend_count": count,
-                "left_ref": " ".join(_ref(cell) for cell in cells) or None,
-                "message_zh": zh,
-                "message_en": en,
-                "cells": [_cell(cell) for cell in cells] if holds is False else [],
-            }
-        )
+        ref = " ".join(_ref(cell) for cell in cells) or None
+        at = len(self._rows)
+        self._rows.append((doc, rule_id, scope, status, left, right, tolerance, count, ref, None, zh, en))
+        if holds is False:
+            self._cells += [(at, *(cell.get(name) for name in CELL_PLACE), _text(cell)) for cell in cells]
 
     def frame(self) -> pl.DataFrame:
         """All drafts as a frame of ``DRAFT``."""
-        columns = {name: [row.get(name) for row in self._rows] for name in DRAFT}
-        return pl.DataFrame(columns, schema=DRAFT)
+        schema = {name: dtype for name, dtype in DRAFT.items() if name != "cells"}
+        drafts = pl.DataFrame(self._rows, schema=schema, orient="row").with_row_index("at")
+        fields = {field.name: field.dtype for field in CELL.fields}
+        cells = pl.DataFrame(self._cells, schema={"at": pl.UInt32(), **fields}, orient="row")
+        kept = cells.group_by("at", maintain_order=True).agg(pl.struct(*fields).alias("cells"))
+        joined = drafts.join(kept, on="at", how="left", maintain_order="left")
+        return joined.select(*schema, pl.col("cells").fill_null([])).cast(DRAFT)
 
 
-def _cell(row: Row) -> dict[str, Any]:
-    cell = {name: row.get(name) for name in _CELL_FIELDS}
-    if cell["text"] is None:
-        cell["text"] = row.get("text_raw")
-    return cell
+def _text(row: Row) -> str | None:
+    text: str | None = row.get("text")
+    return row.get("text_raw") if text is None else text
 
 
 def _ref(row: Row) -> str:

@@ -41,8 +41,10 @@ def _fits(rule: dict[str, Any], open_: pl.Expr) -> pl.Expr:
     if "any_violated" in rule:
         return (open_ & code.is_in(rule["any_violated"])).any()
     if "any_severity" in rule:
-        return (open_ & (pl.col("severity") == rule["any_severity"])).any()
+        return (open_ & pl.col("severity").eq(rule["any_severity"])).any()
     if "all_exact" in rule:
-        proofs = [((code == each) & (pl.col("status") == "exact")).any() for each in rule["all_exact"]]
-        return pl.all_horizontal(proofs)
-    return pl.lit(True)
+        proofs: list[pl.Expr] = [
+            ((code == each) & (pl.col("status") == "exact")).any() for each in rule["all_exact"]
+        ]
+        return proofs[0].and_(*proofs[1:])
+    return pl.lit(value=True)

@@ -101,18 +101,25 @@ def _infeasible(facts: Facts, checks: pl.DataFrame, terms: pl.DataFrame) -> list
     half = facts.arrays["half"][cells] / YUAN
     below = (checks["kind"] == "at_most").to_numpy()
     limits = np.column_stack([-half, half])
-    result = linprog(
-        np.zeros(len(cells)),
-        A_ub=matrix[below] if below.any() else None,
-        b_ub=wanted[below] if below.any() else None,
+    result = _solve(np.zeros(len(cells)), matrix, wanted, below, limits)
+    if result.status == 0:
+        return []
+    return _conflict(matrix, wanted, below, limits, checks["check"].to_list())
+
+
+def _solve(price: Any, matrix: Any, wanted: Any, below: Any, limits: Any) -> Any:
+    """The cheapest deviations within ``limits``: rows that are ``below`` as inequalities, all others exactly."""
+    solver: Any = linprog  # its stubs know no sparse matrix
+    some = bool(below.any())
+    return solver(
+        price,
+        A_ub=matrix[below] if some else None,
+        b_ub=wanted[below] if some else None,
         A_eq=matrix[~below],
         b_eq=wanted[~below],
         bounds=limits,
         method="highs",
     )
-    if result.status == 0:
-        return []
-    return _conflict(matrix, wanted, below, limits, checks["check"].to_list())
 
 
 def _conflict(matrix: Any, wanted: Any, below: Any, limits: Any, checks: list[int]) -> list[int]:
@@ -122,15 +129,7 @@ def _conflict(matrix: Any, wanted: Any, below: Any, limits: Any, checks: list[in
     over = coo_array((np.ones(count), (identity, identity)), shape=(count, count))
     whole: Any = hstack([matrix, over, -over]).tocsr()
     price = np.concatenate([np.zeros(cells), np.ones(2 * count)])
-    result = linprog(
-        price,
-        A_ub=whole[below] if below.any() else None,
-        b_ub=wanted[below] if below.any() else None,
-        A_eq=whole[~below],
-        b_eq=wanted[~below],
-        bounds=np.vstack([limits, np.tile([0, np.inf], (2 * count, 1))]),
-        method="highs",
-    )
+    result = _solve(price, whole, wanted, below, np.vstack([limits, np.tile([0, np.inf], (2 * count, 1))]))
     given = result.x[cells : cells + count] + result.x[cells + count :]
     return [checks[at] for at in np.flatnonzero(given > _SLACK)] or checks[:1]
 
