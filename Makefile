@@ -26,19 +26,21 @@ demo: $(VENV)/runtime.stamp ## Uploads sample disclosures to a local stack and s
 
 test: check unit ## Everything: style, types, who imports whom, tests with coverage
 
-check: $(VENV)/dev.stamp ## Style, types and who may import whom
+check: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Style, types and who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-unit: $(VENV)/dev.stamp ## The tests with coverage; `make unit ARGS="tests/parsers -x"` runs some
+unit: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## The tests with coverage; `make unit ARGS="tests/parsers -x"` runs some
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
 
-bench: $(VENV)/dev.stamp ## Milliseconds a page and documents a second on this machine
-	$(BIN)/python -m bench $(ARGS)
+bench: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Reading speed against stock pdfplumber; `make bench FILES="a.pdf b.pdf"`, else drawn ones
+	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
+	$(BIN)/python -m tests.generator.samples "$$folder" >/dev/null; \
+	$(BIN)/python -m bench.speed $(or $(FILES),"$$folder"/*局_*.pdf "$$folder"/*中心_*.pdf)
 
-docs: $(VENV)/dev.stamp ## Writes the pages of docs/ that are made from the program
+docs: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Writes the pages of docs/ that are made from the program
 	$(BIN)/python docs/generate.py
 
 # Versions stay as they are where they still fit; `make pins UPGRADE=--upgrade` takes the newest.
@@ -63,13 +65,16 @@ $(VENV)/made.stamp:
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-$(VENV)/runtime.stamp: $(VENV)/made.stamp requirements.txt pyproject.toml
+$(VENV)/pins.stamp: $(VENV)/made.stamp requirements.txt
 	@echo "Installing the pinned requirements (once)"
 	@$(INSTALL) --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/runtime.stamp: $(VENV)/pins.stamp pyproject.toml
 	@$(INSTALL) --no-build-isolation --editable .
 	@touch $@
 
-$(VENV)/dev.stamp: $(VENV)/runtime.stamp requirements-dev.txt
-	@echo "Installing the pinned development requirements (once)"
+$(VENV)/dev.stamp: $(VENV)/pins.stamp requirements-dev.txt | $(VENV)/runtime.stamp
+	@echo "Installing the pinned development requirements"
 	@$(INSTALL) --require-hashes -r requirements-dev.txt
 	@touch $@

@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from flows.cli import app
 from infra.settings import PREFIX, Settings
 from schemas import dictionary, quarantine_reason
+from schemas.rules import catalogue
 
 DOCS = Path(__file__).resolve().parent
 PROGRAM = "budgetlake"
@@ -126,6 +127,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "tables.md": dictionary.markdown,
     "quarantine_reasons.md": quarantine_reason.markdown,
+    "rules.md": catalogue.markdown,
 }
 
 
