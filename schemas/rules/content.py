@@ -19,7 +19,7 @@ from schemas.enumerations import term
 from schemas.fold import fold
 from schemas.form import layouts_of
 from schemas.rules.draft import CELL_PLACE, Drafts
-from schemas.rules.facts import Facts
+from schemas.rules.facts import Facts, plain_label
 
 #: The printed head of each body row: the code parts (类, 款, 项), the whole code and the name, as printed.
 ROW_HEAD = pl.Schema(
@@ -37,7 +37,7 @@ ROW_HEAD = pl.Schema(
 _HEAD = ["doc", "form_code", "row_kind", "function_code", "function_name", "econ_code"]
 _HEAD += ["department_code", "unit_block"]
 FUNCTION_KINDS = ("function_class", "function_group", "function_item")
-_MONEY_CAPTION = re.compile(r"金额单位[:：]\s*(元|万元|亿元)")
+_MONEY_CAPTION = re.compile(r"(金额)?单位[:：](元|万元|亿元)")
 
 
 @dataclass(slots=True)
@@ -200,7 +200,7 @@ def contents(batch: Batch, drafts: Drafts) -> None:
             continue
         printed, listed = row["title_printed"], row["title_toc"]
         if row["toc_no"] is not None and printed and listed:
-            holds = fold(printed) == fold(listed)
+            holds = plain_label(printed) == plain_label(listed)
             drafts.add(
                 doc,
                 "S10",
@@ -211,7 +211,9 @@ def contents(batch: Batch, drafts: Drafts) -> None:
                 [row],
             )
         if row["form_code"] != "unrecognised":
-            holds = bool(_MONEY_CAPTION.search((row["unit_caption"] or "").replace(" ", "")))
+            stated = _MONEY_CAPTION.search((row["unit_caption"] or "").replace(" ", ""))
+            # Hunan writes 金额单位 because 单位 alone names the body there; other families write 单位：万元.
+            holds = stated is not None and (stated[1] is not None or batch.facts.families[doc] != "hunan")
             said = row["unit_caption"] or "-"
             drafts.add(doc, "S11", printed or _form(row), holds, f"表头：{said}", f"caption: {said}", [row])
     for (doc, number), there in sorted(promised.items()):

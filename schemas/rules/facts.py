@@ -192,17 +192,7 @@ def _encode(lines: pl.DataFrame) -> tuple[dict[str, Ints], dict[str, dict[str, i
         words[column] = {value: code for code, value in enumerate(values)}
         coded = texts.cast(pl.Enum(values), strict=False).to_physical() if values else texts
         arrays[column] = coded.cast(pl.Int64, strict=False).fill_null(NOTHING).to_numpy()
-    numbers = [
-        "doc",
-        "table_no",
-        "row_no",
-        "col_no",
-        "value",
-        "half",
-        "unit_block",
-        "department_block",
-        "step",
-    ]
+    numbers = ["doc", "table_no", "row_no", "col_no", "value", "half", "step", *BLOCKS]
     for column in numbers:
         arrays[column] = lines[column].cast(pl.Int64).fill_null(0).to_numpy()
     arrays["printed"] = lines["printed"].cast(pl.Int64).to_numpy()
