@@ -22,75 +22,80 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
 
     lake: str = Field(
-        "./lake",
+        default="./lake",
         min_length=1,
         description="Where the lake is: a folder or `s3://bucket/prefix`. A folder beside the call by "
         "default, so that the first try needs no account.",
     )
     landing_bucket: str = Field(
-        "budget-landing",
+        default="budget-landing",
         description="Bucket that uploads land in; `watch` and `reconcile` read it. The name that the local "
         "stack and the CloudFormation template use too.",
     )
     queue_url: str | None = Field(
-        None,
+        default=None,
         description="URL of the queue with the bucket's notifications. None by default: without a queue "
         "the watching flow lists the bucket.",
     )
     endpoint_url: str | None = Field(
-        None,
+        default=None,
         description="Address of an S3 and SQS server other than AWS, such as `http://127.0.0.1:5000`. "
         "None is AWS itself.",
     )
     region: str = Field(
-        "cn-north-1",
+        default="cn-north-1",
         description="AWS region of bucket and queue. China (Beijing) by default: the documents are Chinese "
         "and most of their publishers' readers are there.",
     )
     max_bytes: PositiveInt = Field(
-        200 * 1024 * 1024,
+        default=200 * 1024 * 1024,
         description="Largest file that is read, in bytes; a larger one is quarantined before it is "
         "downloaded. 200 MiB: the largest disclosure known is a tenth of it.",
     )
     max_pages: PositiveInt = Field(
-        2000,
+        default=2000,
         description="Most pages of a document that are read. 2,000: a province's volume of all departments "
         "stays below; what is longer is no single body's disclosure.",
     )
     max_seconds: Annotated[float, Field(gt=0)] = Field(
-        120.0,
+        default=120.0,
         description="Processor seconds that one document may take before it is killed and quarantined. "
         "120: 2,000 pages at 60 ms, the speed of the slow second reading.",
     )
     max_cells: PositiveInt = Field(
-        2_000_000,
+        default=2_000_000,
         description="Most cells of a document that are read, which bounds a worker's memory. 2 million: "
         "a hundred times the longest disclosure measured.",
     )
+    max_memory: PositiveInt = Field(
+        default=2 * 1024 * 1024 * 1024,
+        description="Bytes of memory that a process reading one document may take before it is killed and the "
+        "document quarantined. 2 GiB: many times what any real file needs, so only a broken one meets it.",
+    )
     batch_documents: PositiveInt = Field(
-        100,
+        default=100,
         le=1000,
         description="Most documents of one flow run, and so of one commit a table. 100: a run of Prefect "
         "costs about a second and a commit tenths of one, which 100 documents make small.",
     )
     batch_bytes: PositiveInt = Field(
-        512 * 1024 * 1024,
+        default=512 * 1024 * 1024,
         description="Most bytes of one flow run. 512 MiB: twice the largest file with room, so that a "
         "batch of large files ends before its messages become visible again.",
     )
     batch_wait_seconds: Annotated[float, Field(ge=0)] = Field(
-        1.0,
+        default=1.0,
         description="How long a batch waits for more uploads after its first. 1 s: an idle system answers "
         "within seconds, and a backlog fills batches without waiting.",
     )
     visibility_timeout: PositiveInt = Field(
-        300,
+        default=300,
         le=43_200,
         description="Seconds that a message stays invisible to others while it is worked on; prolonged at "
         "half of it. 300: longer than a batch takes, short enough that a dead worker's batch is taken over.",
     )
     workers: Annotated[int, Field(ge=0)] = Field(
-        0,
+        default=0,
         description="Processes that read documents. 0 is one for each processor that the process may use.",
     )
 

@@ -46,6 +46,7 @@ class LakeTable:
         storage_options: Mapping[str, str],
     ) -> None:
         self.name = name
+        self._root = root
         self.uri = f"{root}/{name}"
         self.schema = schema
         self.partition_by = partition_by
@@ -79,10 +80,25 @@ class LakeTable:
         """Addresses of the Parquet files of the handle's version, all or those of the partitions."""
         if self._delta is None:
             return []
-        if partitions is None:
-            return self._delta.file_uris()
-        where = partition_predicate(self.partition_by, partitions)
-        return [] if where == "false" else self._delta.file_uris(file_pruning_predicate=where)
+        where = None if partitions is None else partition_predicate(self.partition_by, partitions)
+        if where == "false":
+            return []
+        # delta-rs percent-encodes the folder of the lake, which then is no path any more.
+        mark = f"/{self.partition_by[0]}="
+        uris = self._delta.file_uris(file_pruning_predicate=where)
+        return sorted(self.uri + uri[uri.rindex(mark) :] for uri in uris)
+
+    def check_unchanged(self, partitions: Iterable[Partition]) -> None:
+        """Move the handle to the newest version, raise ``ConflictError`` if that changed these partitions."""
+        version, wanted = self.version, list(partitions)
+        self.refresh()
+        if self.version == version:
+            return
+        then = LakeTable(self._root, self.name, self.schema, self.partition_by, self._options)
+        if version is not None:
+            then._delta = DeltaTable(self.uri, version=version, storage_options=self._options)
+        if set(then.files(wanted)) != set(self.files(wanted)):
+            raise ConflictError(self.name)
 
     def read(self, partitions: Iterable[Partition] | None = None) -> pl.DataFrame:
         """The rows of the handle's version with the columns of ``schema``, in no particular order.

@@ -6,7 +6,9 @@ a table, the register last. A batch that changes nothing makes no version at all
 
 What that holds up against:
 
-* Another writer at the same partitions: one of the two is refused, reads again and settles both.
+* Another writer at the same partitions: a table that was changed since it was read refuses the writer, and
+  a writer ends only when, after its last table, all are as it read or left them. Else it does all again. So
+  the last of several writers has seen all that the others did, and what it leaves is what ``supersede`` says.
 * A crash between two tables: the document's row is not there yet, so readers of ``scan`` and of
   ``open_sql`` do not see its rows, and committing the same document again completes it.
 * The same batch again, in part, in another order: ``supersede`` gives the same rows.
@@ -21,7 +23,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import polars as pl
 
@@ -36,13 +38,14 @@ from infra.lake.layout import (
     shard_of,
     stored_schema,
 )
-from infra.lake.ledger import merge_objects, merge_quarantine, with_shard
+from infra.lake.ledger import merge_objects, merge_quarantine, same_version, with_shard
 from infra.lake.supersede import DOCUMENT, Frames, supersede
+from infra.objects import ObjectRef
 from infra.settings import Settings
 from schemas.errors import StorageError
 from schemas.tables import TABLES, empty_frame, polars_schema
 
-# A refused commit costs a read and a write again; 30 in a row, with pauses that grow to 2 s, is a minute.
+# A refused commit costs a read and a write again; 30 in a row, with pauses that grow to 1 s, is a minute.
 _ATTEMPTS = 30
 
 T = TypeVar("T")
@@ -52,10 +55,19 @@ T = TypeVar("T")
 class TableCommit:
     """What a commit did to one table; ``version`` is None where nothing differed."""
 
-    version: int | None
-    partitions: tuple[Partition, ...]
-    rows_came: int
-    rows_went: int
+    version: int | None = None
+    partitions: tuple[Partition, ...] = ()
+    rows_came: int = 0
+    rows_went: int = 0
+
+    def then(self, later: TableCommit) -> TableCommit:
+        """Both commits in one account."""
+        return TableCommit(
+            later.version if later.version is not None else self.version,
+            tuple(sorted({*self.partitions, *later.partitions})),
+            self.rows_came + later.rows_came,
+            self.rows_went + later.rows_went,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,21 +145,47 @@ class Lake:
         touched = {(unit, year) for _, unit, year in replaced}
         partitions = sorted(touched.union(*(partitions_of(incoming[name], DOCUMENT[1:]) for name in FACTS)))
 
+        arriving = set(incoming[REGISTER]["document_id"])
+        done = {name: TableCommit() for name in FACTS}
+        changed: set[str] = set()
+
         def attempt() -> Commit:
             # The register first: what it names is then in the other tables too.
             current = {name: self.read_partitions(name, partitions) for name in (REGISTER, *FACTS[:-1])}
             after = supersede(current, incoming, replaced)
-            changes = {name: difference(current[name], after[name]) for name in FACTS}
-            done = {name: self._replace(name, after[name], changes[name], run_id) for name in FACTS}
-            return Commit(done, _document_states(incoming[REGISTER], after, changes))
+            for name in FACTS:
+                changes = difference(current[name], after[name])
+                done[name] = done[name].then(self._replace(name, after[name], changes, run_id))
+                changed.update(changes["document_id"])
+            if any(table.version is not None for table in done.values()):
+                # Each table was as it had been read when it was replaced; were all of them, together?
+                for name in FACTS:
+                    self._tables[name].check_unchanged(partitions)
+            return Commit(dict(done), _document_states(arriving, changed, after))
 
         return self._until_settled(attempt)
 
-    def known(self, uris: Iterable[str]) -> pl.DataFrame:
-        """The ledger's rows of all versions of these addresses; the cost hardly grows with the lake."""
+    def known(self, refs: Iterable[ObjectRef]) -> dict[ObjectRef, dict[str, Any]]:
+        """The ledger's row of each of these object versions that it has; the cost hardly grows with the lake.
+
+        A version is told by its id where both sides have one, else by its ETag: a listing gives no id.
+        """
+        wanted = list(refs)
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for row in self.versions(ref.uri for ref in wanted).iter_rows(named=True):
+            rows.setdefault(row["uri"], []).append(row)
+        found = {}
+        for ref in wanted:
+            same = [row for row in rows.get(ref.uri, ()) if same_version(row, ref.version_id, ref.etag)]
+            if same:
+                found[ref] = same[-1]
+        return found
+
+    def versions(self, uris: Iterable[str]) -> pl.DataFrame:
+        """The ledger's rows of all versions of these addresses."""
         wanted = set(uris)
-        rows = self.read_partitions("object", [(shard,) for shard in sorted(map(shard_of, wanted))])
-        return rows.filter(pl.col("uri").is_in(wanted)).select(empty_frame("object").columns)
+        rows = self.read_partitions("object", [(shard,) for shard in sorted(set(map(shard_of, wanted)))])
+        return rows.filter(pl.col("uri").is_in(wanted)).select(polars_schema("object").names())
 
     def record(self, objects: pl.DataFrame, run_id: str = "") -> TableCommit:
         """Write records of ``object`` into the ledger, one commit; see ``infra.lake.ledger``."""
@@ -190,7 +228,7 @@ class Lake:
             try:
                 return attempt()
             except ConflictError:
-                time.sleep(random.uniform(0.01, min(2.0, 0.05 * 2**number)))  # noqa: S311  jitter, no secret
+                time.sleep(random.uniform(0.005, min(1.0, 0.02 * 2**number)))  # noqa: S311  jitter, no secret
         raise StorageError(
             f"The lake {self.uri} was not written: other writers changed the same partitions "
             f"{_ATTEMPTS} times in a row; start fewer at once, nothing is lost by trying again."
@@ -198,18 +236,11 @@ class Lake:
 
 
 def _document_states(
-    register: pl.DataFrame, after: Frames, changes: Frames
+    arriving: set[str], changed: set[str], after: Frames
 ) -> dict[str, Literal["committed", "unchanged", "superseded"]]:
-    ids = set(register["document_id"])
-    changed = {name: set(changes[name]["document_id"]) & ids for name in FACTS}
-    touched = set().union(*changed.values())
-    standing = set().union(*(after[name]["document_id"] for name in FACTS if name != REGISTER))
-    current = set(after[REGISTER].filter("is_current")["document_id"])
+    standing = set(after[REGISTER].filter("is_current")["document_id"])
+    standing.update(*(after[name]["document_id"] for name in FACTS if name != REGISTER))
     return {
-        each: "unchanged"
-        if each not in touched
-        else "committed"
-        if each in current or each in standing
-        else "superseded"
-        for each in sorted(ids)
+        each: "unchanged" if each not in changed else "committed" if each in standing else "superseded"
+        for each in sorted(arriving)
     }

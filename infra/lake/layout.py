@@ -3,6 +3,7 @@
 Tables of documents are partitioned by unit and year, as their readers ask. ``object`` and ``quarantine``
 are partitioned by ``shard``, two hex digits of the sha256 of the object's address: whose document it is may
 not be known, and looking an address up reads one shard, which stays small however large the lake is.
+``crawl`` is partitioned by region and month, ``coverage`` by region: each is written by a region's crawl.
 
 ``document`` is written last and read first: a document is published when its row there is, so all its
 other rows are there before it.
@@ -24,6 +25,7 @@ SHARD = ("shard",)
 REGISTER = "document"
 FACTS = ("budget_line", "performance_indicator", "performance_goal", "statement", "finding", REGISTER)
 LEDGERS = ("quarantine", "object")
+CRAWLS = {"crawl": ("region_code", "crawl_month"), "coverage": ("region_code",)}
 
 Partition: TypeAlias = "tuple[str | int, ...]"
 
@@ -34,7 +36,7 @@ def partition_columns(table: str) -> tuple[str, ...]:
         return UNIT_YEAR
     if table in LEDGERS:
         return SHARD
-    raise KeyError(table)
+    return CRAWLS[table]
 
 
 def stored_schema(table: str) -> pl.Schema:

@@ -7,6 +7,9 @@ where the record does not say it. Recording the same thing again changes nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import polars as pl
 
 from infra.lake.layout import shard_of
@@ -21,6 +24,13 @@ def with_shard(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with their shard, the partition that they lie in."""
     shards = [shard_of(uri) for uri in rows["uri"]]
     return rows.with_columns(shard=pl.Series(shards, dtype=pl.String))
+
+
+def same_version(row: Mapping[str, Any], version_id: str | None, etag: str | None) -> bool:
+    """True when a ledger row of an address is of this version: by id where both have one, else by ETag."""
+    if row["version_id"] is not None and version_id is not None:
+        return bool(row["version_id"] == version_id)
+    return bool(row["etag"] == etag)
 
 
 def merge_objects(current: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:

@@ -62,7 +62,7 @@ def run_select(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
         statements = connection.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise UsageError("The query must be a single SELECT: the lake is read-only here.")
-        answer = pl.from_arrow(connection.execute(statements[0]).to_arrow_table())
+        answer = pl.from_arrow(connection.sql(sql).to_arrow_table())
     except duckdb.Error as error:
         says = " ".join(str(error).split("\n\n")[0].split()).rstrip(".")
         raise UsageError(f"The query cannot be answered: {says}.") from error

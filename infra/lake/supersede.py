@@ -24,8 +24,12 @@ import polars as pl
 from infra.lake.layout import FACTS, REGISTER, UNIT_YEAR
 
 DOCUMENT = ("document_id", *UNIT_YEAR)
+TABLE = (*DOCUMENT, "table_no")
 BUSINESS_KEY = (*UNIT_YEAR, "budget_phase", "disclosure_level")
 ORDER = ("retrieved_at", "document_id")
+
+# Their rows say the table that they stand in and not its form: the statement of that table does.
+TABLES_OF_STATEMENTS = ("performance_indicator", "performance_goal")
 
 # Columns of the register that say where and when the bytes came from, not what they say.
 ORIGIN = ("retrieved_at", "source_uri", "file_name", "published_date", "ingested_at")
@@ -39,7 +43,8 @@ def supersede(current: Frames, incoming: Frames, replaced: Collection[tuple[str,
     ``current`` has all rows of the partitions touched, ``incoming`` those of the batch's documents, each
     with its row in ``document``. ``replaced`` are documents by (document_id, unit_code, year) that a newer
     version of their own object replaces: all their rows go, unless the batch itself brings them.
-    Raises ``ValueError`` where a row's document has no row in the batch's register.
+    Raises ``ValueError`` where a row's document has no row in the batch's register, or where a row of
+    ``TABLES_OF_STATEMENTS`` has none in ``statement`` for its table.
     """
     arriving = incoming[REGISTER].select(DOCUMENT)
     if arriving.is_duplicated().any():
@@ -55,6 +60,15 @@ def supersede(current: Frames, incoming: Frames, replaced: Collection[tuple[str,
 
     known = current[REGISTER].join(arriving, on=DOCUMENT, how="semi")
     register = _order(pl.concat([left[REGISTER], _settle(known, incoming[REGISTER])]))
+    # A statement that is superseded takes the rows of its table along: also those that a writer which was
+    # overtaken has left behind.
+    stated = rows["statement"].select(TABLE)
+    for table in TABLES_OF_STATEMENTS:
+        lost = rows[table].join(stated, on=TABLE, how="anti").join(register, on=DOCUMENT, how="semi")
+        if not lost.join(arriving, on=DOCUMENT, how="semi").is_empty():
+            raise ValueError(f"{table} has rows of a table without a row in statement")
+        rows[table] = rows[table].join(lost.select(TABLE).unique(), on=TABLE, how="anti")
+
     forms = {table: _form(table, frame, rows["statement"]) for table, frame in rows.items()}
     standing = _standing(forms, register)
     gives = standing.select(*DOCUMENT, _gives=pl.lit(True)).unique()
@@ -105,9 +119,9 @@ def _form(table: str, frame: pl.DataFrame, statements: pl.DataFrame) -> pl.DataF
         form = pl.col("form_code")
         return frame.with_columns(_form=pl.when(form != "unrecognised").then(form))
     if "table_no" in frame.columns:
-        keys = [*DOCUMENT, "table_no"]
-        numbered = statements.filter(pl.col("form_code") != "unrecognised").unique(keys)
-        return frame.join(numbered.select(*keys, _form="form_code"), on=keys, how="left")
+        tables = statements.filter(pl.col("table_no").is_not_null()).unique(TABLE)
+        form = pl.when(pl.col("form_code") != "unrecognised").then("form_code")
+        return frame.join(tables.select(*TABLE, _form=form), on=TABLE, how="left")
     return frame.with_columns(_form=pl.lit(None, pl.String))
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -45,7 +46,10 @@ def document(
         "year": year,
         "budget_phase": phase,
     }
-    lines, statements, indicators, goals = [], [], [], []
+    lines: list[dict[str, Any]] = []
+    statements: list[dict[str, Any]] = []
+    indicators: list[dict[str, Any]] = []
+    goals: list[dict[str, Any]] = []
     for number, form in enumerate(forms, start=1):
         statements.append(
             {

@@ -203,9 +203,9 @@ def test_an_extended_message_stays_invisible_and_one_given_back_is_there_at_once
 
 
 def test_a_deletion_is_announced(queue: Settings) -> None:
-    where = {"Bucket": queue.landing_bucket, "Key": "short"}
-    version = s3_client(queue).put_object(**where, Body=b"x")["VersionId"]
-    s3_client(queue).delete_object(**where, VersionId=version)
+    client, bucket = s3_client(queue), queue.landing_bucket
+    version = client.put_object(Bucket=bucket, Key="short", Body=b"x")["VersionId"]
+    client.delete_object(Bucket=bucket, Key="short", VersionId=version)
     notices = receive(queue, 5) + receive(queue, 1)
     assert [notice.kind for notice in notices] == ["created", "removed"]
     acknowledge([notice.receipt_handle for notice in notices], queue)

@@ -126,6 +126,22 @@ def test_rows_of_a_writer_at_work_are_left_to_it() -> None:
     assert contents(settled) == contents(committed(document("a"), document("b", day=1)))
 
 
+def test_rows_that_an_overtaken_writer_left_behind_go_with_the_next_batch() -> None:
+    state = committed(document("a"), document("b", [TARGETS], day=1))
+    left = {
+        **state,
+        "performance_goal": pl.concat([state["performance_goal"], document("a")["performance_goal"]]),
+    }
+    assert contents(supersede(left, document("b", [TARGETS], day=1))) == contents(state)
+
+
+def test_rows_of_a_table_without_a_statement_are_refused() -> None:
+    with pytest.raises(
+        ValueError, match="performance_indicator has rows of a table without a row in statement"
+    ):
+        supersede(nothing(), {**document("a"), "statement": nothing()["statement"]})
+
+
 def test_rows_without_their_document_are_refused() -> None:
     with pytest.raises(ValueError, match="budget_line has rows of a document without a row in document"):
         supersede(nothing(), {**document("a"), "document": document("b")["document"]})

@@ -1,0 +1,339 @@
+"""The lake as a whole: in a folder and on S3 over HTTP, with one writer and with several processes."""
+
+from __future__ import annotations
+
+import multiprocessing
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+
+from infra.lake import Lake
+from infra.lake.delta_table import ConflictError, LakeTable
+from infra.lake.layout import FACTS, partition_predicate
+from infra.loopback import Loopback
+from infra.objects import ObjectRef
+from schemas.errors import StorageError
+from schemas.tables import TABLES, frame, polars_schema
+from tests.infra.documents import (
+    MONDAY,
+    SUMMARY,
+    TARGETS,
+    contents,
+    document,
+    document_id,
+    together,
+)
+
+UNIT, OTHER_UNIT = "430202-052001", "430203-052001"
+
+
+@pytest.fixture(params=["folder", "s3"])
+def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
+    if request.param == "folder":
+        return Lake(str(tmp_path / "lake"))
+    loopback: Loopback = request.getfixturevalue("loopback")
+    bucket: str = request.getfixturevalue("bucket")
+    return Lake.of(loopback.settings(lake=f"s3://{bucket}/lake"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Lake:
+    return Lake(str(tmp_path / "lake"))
+
+
+def stored(lake: Lake) -> dict[str, pl.DataFrame]:
+    return {name: lake.scan(name).collect() for name in FACTS}
+
+
+def versions(lake: Lake) -> dict[str, int | None]:
+    return {name: lake.table(name).version for name in TABLES}
+
+
+def test_a_document_comes_back_exactly_as_it_went_in(lake: Lake) -> None:
+    batch = document("a", [SUMMARY, TARGETS, "unrecognised"], missing=["revenue_summary"])
+    commit = lake.commit(batch)
+    assert commit.documents == {document_id("a"): "committed"}
+    assert contents(stored(lake)) == contents(batch)
+    assert {name: rows.schema for name, rows in stored(lake).items()} == {n: polars_schema(n) for n in FACTS}
+
+
+def test_a_lake_without_tables_is_empty(lake: Lake) -> None:
+    assert all(rows.is_empty() for rows in stored(lake).values())
+
+
+def test_committing_the_same_again_makes_no_version(lake: Lake) -> None:
+    batch = together(document("a"), document("b", unit=OTHER_UNIT))
+    lake.commit(batch)
+    before = versions(lake)
+    again = Lake(lake.uri, lake.table("document")._options)
+    for writer in (lake, again):
+        commit = writer.commit(batch)
+        assert not commit.changed
+        assert set(commit.documents.values()) == {"unchanged"}
+        assert versions(writer) == before
+
+
+def test_only_the_partitions_that_differ_are_replaced(lake: Lake) -> None:
+    a, b = document("a"), document("b", unit=OTHER_UNIT)
+    lake.commit(together(a, b))
+    before = versions(lake)
+    commit = lake.commit(together(a, document("b", unit=OTHER_UNIT, figure="1.00")))
+    assert commit.documents == {document_id("a"): "unchanged", document_id("b"): "committed"}
+    changed = {name: done.partitions for name, done in commit.tables.items() if done.version is not None}
+    assert changed == {"budget_line": ((OTHER_UNIT, 2024),), "finding": ((OTHER_UNIT, 2024),)}
+    assert {name for name in FACTS if versions(lake)[name] != before[name]} == {"budget_line", "finding"}
+    assert (commit.tables["budget_line"].rows_came, commit.tables["budget_line"].rows_went) == (1, 1)
+
+
+def test_a_newer_document_replaces_form_by_form_in_the_lake(lake: Lake) -> None:
+    lake.commit(document("a", [SUMMARY, TARGETS]))
+    commit = lake.commit(document("b", [SUMMARY], day=1))
+    assert commit.documents == {document_id("b"): "committed"}
+    assert set(lake.scan("budget_line").collect()["document_id"]) == {document_id("b")}
+    assert set(lake.scan("performance_goal").collect()["document_id"]) == {document_id("a")}
+    assert lake.scan("document").collect().height == 2
+
+
+def test_an_older_document_that_gives_nothing_is_superseded(lake: Lake) -> None:
+    lake.commit(document("b", [SUMMARY], day=1))
+    commit = lake.commit(document("a", [SUMMARY]))
+    assert commit.documents == {document_id("a"): "superseded"}
+    assert commit.tables["budget_line"].version is None
+    assert lake.commit(document("a", [SUMMARY])).documents == {document_id("a"): "unchanged"}
+
+
+def test_a_replaced_version_of_an_object_leaves_its_old_partition_empty(lake: Lake) -> None:
+    lake.commit(document("a", year=2023))
+    lake.commit(document("b"), replaced=[(document_id("a"), UNIT, 2023)])
+    assert contents(stored(lake)) == contents(document("b"))
+
+
+def test_rows_are_published_with_their_row_in_the_register(folder: Lake) -> None:
+    batch = document("a")
+    for name in FACTS[:-1]:
+        if batch[name].height:
+            folder.table(name).replace(batch[name], [(UNIT, 2024)])
+    assert folder.scan("budget_line").collect().is_empty()
+    assert folder.commit(batch).documents == {document_id("a"): "committed"}
+    assert contents(stored(folder)) == contents(batch)
+
+
+def test_folders_read_as_unit_and_year(folder: Lake) -> None:
+    folder.commit(document("a"))
+    [file] = Path(folder.uri, "budget_line", f"unit_code={UNIT}", "year=2024").iterdir()
+    assert file.suffix == ".parquet"
+
+
+def test_plain_readers_get_leading_zeros_decimals_and_dates(folder: Lake) -> None:
+    folder.commit(document("a"))
+    [line, _] = pd.read_parquet(Path(folder.uri, "budget_line")).sort_values("row_no").to_dict("records")
+    assert (line["unit_code"], line["org_unit_code"], line["department_code"]) == (UNIT, "052001", "052")
+    assert line["amount_yuan"] == Decimal("5254100.00")
+    [indicator] = pl.read_parquet(f"{folder.uri}/performance_indicator/**/*.parquet").to_dicts()
+    assert indicator["target_date"] == date(2024, 12, 1)
+
+
+def test_the_change_feed_tells_the_cells_that_changed(folder: Lake) -> None:
+    folder.commit(document("a", figure="1.00"))
+    version = folder.commit(document("a", figure="2.00")).tables["budget_line"].version
+    table = folder.table("budget_line").delta
+    assert table is not None
+    feed = pl.DataFrame(table.load_cdf(starting_version=version))  # type: ignore[arg-type]
+    net = feed.group_by("row_no", "text_raw").agg(
+        n=(pl.col("_change_type") == "insert").cast(pl.Int8).sum().cast(pl.Int8)
+        - (pl.col("_change_type") == "delete").cast(pl.Int8).sum().cast(pl.Int8)
+    )
+    assert sorted(net.filter(pl.col("n") != 0).rows()) == [(1, "1.00", -1), (1, "2.00", 1)]
+
+
+def test_a_filter_on_unit_and_year_opens_no_other_file(folder: Lake) -> None:
+    folder.commit(together(*(document(str(year), year=year) for year in range(2015, 2025))))
+    for file in Path(folder.uri, "budget_line").rglob("year=201*/*.parquet"):
+        file.write_bytes(b"not Parquet")
+    rows = (
+        folder.scan("budget_line").filter((pl.col("unit_code") == UNIT) & (pl.col("year") == 2024)).collect()
+    )
+    assert rows.height == 2
+    assert folder.read_partitions("budget_line", [(UNIT, 2023)]).height == 2
+
+
+def test_two_writers_of_one_partition_are_rivals_and_of_two_are_not(folder: Lake) -> None:
+    units = [f"430202-{number:06}" for number in range(100)]
+    everyone = together(*(document(unit, [SUMMARY], unit=unit) for unit in units))
+    folder.commit(everyone)
+    first, second, third = (Lake(folder.uri).table("budget_line") for _ in range(3))
+    for table in (first, second, third):
+        table.refresh()
+    rows = everyone["budget_line"]
+    half = [(unit, 2024) for unit in units[:50]], [(unit, 2024) for unit in units[50:]]
+    first.replace(rows.filter(pl.col("unit_code").is_in(units[:50])), half[0])
+    second.replace(rows.filter(pl.col("unit_code").is_in(units[50:])), half[1])
+    with pytest.raises(ConflictError):
+        third.replace(rows.filter(pl.col("unit_code") == units[99]), [(units[99], 2024)])
+    assert folder.scan("budget_line").collect().height == rows.height
+
+
+def test_two_first_writers_of_a_new_partition_are_rivals(folder: Lake) -> None:
+    folder.commit(document("a"))
+    first, second = Lake(folder.uri).table("budget_line"), Lake(folder.uri).table("budget_line")
+    first.refresh()
+    second.refresh()
+    new = document("b", unit=OTHER_UNIT)["budget_line"]
+    first.replace(new, [(OTHER_UNIT, 2024)])
+    with pytest.raises(ConflictError):
+        second.replace(new, [(OTHER_UNIT, 2024)])
+
+
+def test_a_quote_in_a_partition_is_no_sql() -> None:
+    assert partition_predicate(("unit_code", "year"), [("a' OR '1'='1", 2024)]) == (
+        "(unit_code = 'a'' OR ''1''=''1' AND year = 2024)"
+    )
+
+
+def _commit_all(uri: str, options: dict[str, str], batches: list[dict[str, pl.DataFrame]]) -> None:
+    lake = Lake(uri, options)
+    for batch in batches:
+        lake.commit(batch)
+
+
+@pytest.mark.slow
+def test_processes_that_write_the_same_and_other_partitions_lose_nothing(lake: Lake) -> None:
+    """Several writers, each with documents of a shared partition and of its own, all of one another's forms."""
+    forms = [SUMMARY, TARGETS, "revenue_summary"]
+    work: list[list[dict[str, pl.DataFrame]]] = []
+    writers = 2 if lake.uri.startswith("s3://") else 3
+    for writer in range(writers):
+        shared = document(f"shared {writer}", forms[: 3 - writer], day=writer)
+        own = document(f"own {writer}", unit=f"430202-1{writer:05}")
+        work.append([shared, together(shared, own)])
+    options = lake.table("document")._options
+    spawn = multiprocessing.get_context("spawn")
+    processes = [spawn.Process(target=_commit_all, args=(lake.uri, options, batches)) for batches in work]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(120)
+    assert [process.exitcode for process in processes] == [0] * writers
+    alone = Lake(lake.uri + "-alone", options)
+    for batches in work:
+        _commit_all(alone.uri, options, batches)
+    assert contents(stored(lake)) == contents(stored(alone))
+
+
+@pytest.mark.parametrize("tables", range(len(FACTS)))
+def test_a_crash_between_two_tables_shows_nothing_and_is_mended_by_a_replay(
+    folder: Lake, monkeypatch: pytest.MonkeyPatch, tables: int
+) -> None:
+    folder.commit(document("a", unit=OTHER_UNIT))
+    left = tables
+    replace = LakeTable.replace
+
+    def crash(self: LakeTable, *args: Any, **labels: Any) -> int:
+        nonlocal left
+        if not left:
+            raise InterruptedError
+        left -= 1
+        return replace(self, *args, **labels)
+
+    batch = document("b", day=1)
+    with monkeypatch.context() as patched, pytest.raises(InterruptedError):
+        patched.setattr(LakeTable, "replace", crash)
+        folder.commit(batch)
+    assert contents(stored(folder)) == contents(document("a", unit=OTHER_UNIT))
+    assert Lake(folder.uri).commit(batch).documents == {document_id("b"): "committed"}
+    assert contents(stored(folder)) == contents(together(document("a", unit=OTHER_UNIT), batch))
+
+
+def record(uri: str = "s3://b/a.pdf", **known: Any) -> dict[str, Any]:
+    key = uri.split("/", 3)[3]
+    base = {"uri": uri, "bucket": "b", "key": key, "version_id": "v1", "etag": "e1", "state": "received"}
+    return {**base, "received_at": MONDAY, "attempts": 1, **known}
+
+
+def objects(*rows: dict[str, Any]) -> pl.DataFrame:
+    return frame("object", rows)
+
+
+def test_the_ledger_keeps_what_a_later_record_does_not_say(lake: Lake) -> None:
+    later = MONDAY + timedelta(minutes=1)
+    lake.record(objects(record(uploaded_at=MONDAY, byte_size=7, sequencer="00A1")))
+    done = record(state="committed", document_id=document_id("a"), received_at=later, committed_at=later)
+    lake.record(objects({**done, "attempts": 2}))
+    [row] = lake.versions(["s3://b/a.pdf"]).to_dicts()
+    assert (row["state"], row["attempts"], row["byte_size"], row["sequencer"]) == ("committed", 2, 7, "00A1")
+    assert (row["uploaded_at"], row["received_at"], row["committed_at"]) == (MONDAY, MONDAY, later)
+
+
+def test_recording_the_same_again_makes_no_version(lake: Lake) -> None:
+    rows = objects(record(), record("s3://b/b.pdf", reason="empty_file", state="quarantined"))
+    assert lake.record(rows).version is not None
+    assert lake.record(rows).version is None
+
+
+def test_a_reason_goes_when_a_replay_succeeds(lake: Lake) -> None:
+    lake.record(objects(record(state="quarantined", reason="too_large")))
+    done = datetime.now(UTC)
+    lake.record(objects(record(state="committed", document_id=document_id("a"), committed_at=done)))
+    assert lake.versions(["s3://b/a.pdf"])["reason"].to_list() == [None]
+
+
+def test_an_overwritten_key_is_another_object(lake: Lake) -> None:
+    lake.record(objects(record(), record(version_id="v2", etag="e2")))
+    assert lake.versions(["s3://b/a.pdf"]).height == 2
+
+
+@pytest.mark.parametrize(
+    ("version_id", "etag", "is_known"),
+    [
+        ("v1", "e1", True),
+        ("v2", "e1", False),
+        (None, "e1", True),
+        (None, "e2", False),
+        ("v1", None, True),
+    ],
+)
+def test_a_version_is_known_by_its_id_or_else_by_its_etag(
+    folder: Lake, version_id: str | None, etag: str | None, is_known: bool
+) -> None:
+    folder.record(objects(record()))
+    ref = ObjectRef("s3://b/a.pdf", "b", "a.pdf", version_id=version_id, etag=etag)
+    assert (ref in folder.known([ref])) is is_known
+
+
+def test_of_many_addresses_the_known_ones_are_told(folder: Lake) -> None:
+    folder.record(objects(*(record(f"s3://b/{number}.pdf") for number in range(40))))
+    refs = [ObjectRef(f"s3://b/{number}.pdf", "b", f"{number}.pdf", "v1", "e1") for number in range(80)]
+    assert list(folder.known(refs)) == refs[:40]
+    assert folder.known([]) == {}
+
+
+def quarantined(seq: int, **known: Any) -> dict[str, Any]:
+    base = {
+        "uri": "s3://b/a.pdf",
+        "bucket": "b",
+        "key": "a.pdf",
+        "version_id": "v1",
+        "etag": "e1",
+        "seq": seq,
+    }
+    says = {"reason": "empty_file", "message": "The file is empty.", "row_count": 0, "pipeline_version": "1"}
+    return {**base, **says, "quarantined_at": MONDAY, **known}
+
+
+def test_new_quarantine_records_of_an_object_replace_its_old_ones(lake: Lake) -> None:
+    lake.quarantine(frame("quarantine", [quarantined(1), quarantined(2), quarantined(1, etag="e2")]))
+    lake.quarantine(frame("quarantine", [quarantined(1, reason="too_large")]))
+    rows = lake.scan("quarantine").collect().sort("etag")
+    assert rows.schema == polars_schema("quarantine")
+    assert rows.select("etag", "seq", "reason").rows() == [("e1", 1, "too_large"), ("e2", 1, "empty_file")]
+
+
+def test_a_lake_that_cannot_be_read_is_one_sentence(loopback: Loopback) -> None:
+    lake = Lake.of(loopback.settings(lake="s3://no-such-bucket/lake"))
+    with pytest.raises(StorageError, match=r"^The lake table s3://no-such-bucket/lake/document cannot be"):
+        lake.commit(document("a"))
