@@ -18,9 +18,7 @@ from typing import Any
 
 import numpy as np
 import pdfplumber
-from pdfminer.pdfexceptions import PDFException
 from pdfplumber.page import Page
-from pdfplumber.utils.exceptions import PdfminerException
 
 from parsers.grid import Box, Grid, Line, Reading
 from parsers.limits import Limits
@@ -60,8 +58,12 @@ def read_pdf_again(data: bytes, limits: Limits | None = None, pages: Iterable[in
                     )
                 blocks += _read_page(page)
                 page.close()
-    except (PdfminerException, PDFException) as error:
-        raise Unreadable("broken_file", f"pdfplumber finds the file damaged: {error!r}.") from error
+    except Unreadable:
+        raise
+    except Exception as error:  # on damaged bytes pdfminer raises whatever comes: IndexError, KeyError, …
+        raise Unreadable(
+            "broken_file", "The file is damaged: pdfplumber cannot read it; transfer it again."
+        ) from error
     return Reading(tuple(blocks), MEDIA_TYPE, ENGINE, version("pdfplumber"), page_count=n_pages)
 
 

@@ -104,14 +104,21 @@ class FastPage(Page):
     def characters(self) -> Characters:
         """Printed characters, none twice."""
         if self.loses_text:
-            stock = self._stock_page()
-            crop = (stock.cropbox[0], stock.cropbox[1])
-            return without_doubles(characters_by_pdfminer(stock.chars, self.frame, crop))
+            return without_doubles(self._characters_by_pdfminer())
         limit = self.pdf.limits.max_page_objects
         return without_doubles(collect_characters(self.text_handle, self.text_frame, limit))
 
-    def _stock_page(self) -> Page:
-        return Page(self.pdf, self.page_obj, self.page_number, self.initial_doctop)
+    def _characters_by_pdfminer(self) -> Characters:
+        try:
+            stock = Page(self.pdf, self.page_obj, self.page_number)
+            crop = (stock.cropbox[0], stock.cropbox[1])
+            return characters_by_pdfminer(stock.chars, self.frame, crop)
+        except Exception as error:  # on damaged bytes pdfminer raises whatever comes: IndexError, KeyError, …
+            raise Unreadable(
+                "broken_file",
+                f"Page {self.page_number} uses a font that is not in the file, and the file is damaged.",
+                place=f"page {self.page_number}",
+            ) from error
 
     @cached_property
     def tables(self) -> list[Table]:
