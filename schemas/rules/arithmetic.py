@@ -125,6 +125,8 @@ def _form_sets(identity: Identity) -> set[frozenset[str]]:
 
 def _identity_terms(facts: Facts, identity: Identity, number: int, documents: np.ndarray) -> list[Ints]:
     parts = []
+    conditions = [c for term in (*identity.left, *identity.right) for c in term.conditions]
+    compares_phases = any(condition.field == "phase" for condition in conditions)
     for side, terms in enumerate((identity.left, identity.right)):
         for term in terms:
             cells = facts.select(term)
@@ -134,7 +136,9 @@ def _identity_terms(facts: Facts, identity: Identity, number: int, documents: np
             rows = np.full((len(cells), len(TERMS)), NOTHING, np.int64)
             rows[:, 0] = number
             rows[:, 1] = facts.arrays["doc"][cells]
-            rows[:, 2] = facts.arrays["budget_phase"][cells]
+            # Phases are never mixed, but by a rule that says which phase stands on which side.
+            if not compares_phases:
+                rows[:, 2] = facts.arrays["budget_phase"][cells]
             for at, key in enumerate(identity.by):
                 rows[:, 3 + at] = _key(facts, term, key, cells)
             rows[:, -3:] = np.column_stack([np.full(len(cells), side), np.full(len(cells), term.sign), cells])
