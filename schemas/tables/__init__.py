@@ -20,6 +20,7 @@ from pandera.constants import CHECK_OUTPUT_KEY
 
 from schemas.tables.budget_line import BudgetLine
 from schemas.tables.common import Model
+from schemas.tables.crawl import Coverage, Crawl
 from schemas.tables.document import Document, Statement
 from schemas.tables.finding import Finding
 from schemas.tables.landing import LandedObject, Quarantine
@@ -34,6 +35,8 @@ TABLES: dict[str, type[Model]] = {
     "finding": Finding,
     "quarantine": Quarantine,
     "object": LandedObject,
+    "crawl": Crawl,
+    "coverage": Coverage,
 }
 
 FAILURES = pl.Schema(

@@ -145,6 +145,32 @@ RIGHT: dict[str, dict[str, Any]] = {
         "committed_at": NOW,
         "attempts": 1,
     },
+    "crawl": {
+        "crawl_id": "20260105T143000Z-430202",
+        "crawl_month": "2026-01",
+        "region_code": "430202",
+        "crawl_started_at": NOW,
+        "url": "http://www.hetang.example/a.pdf",
+        "site": "部门预算",
+        "role": "attachment",
+        "outcome": "new",
+        "sha256": ID,
+        "object_uri": "s3://landing/a.pdf",
+        "first_seen_at": NOW,
+        "pipeline_version": "0.1.0",
+    },
+    "coverage": {
+        "region_code": "430202",
+        "unit_code": "430202-052001",
+        "org_unit_code": "052001",
+        "org_unit_name": "株洲市荷塘区行政审批服务局",
+        "year": 2024,
+        "phase": "approved",
+        "state": "published",
+        "due_date": NOW.date(),
+        "document_id": ID,
+        "checked_at": NOW,
+    },
 }
 
 WRONG: list[tuple[str, str, dict[str, Any]]] = [
@@ -200,6 +226,13 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("quarantine", "rows_json", {"row_count": 3}),
     ("object", "reason", {"state": "quarantined"}),
     ("object", "document_id", {"document_id": None}),
+    ("crawl", "crawl_id", {"crawl_id": "20260105-430202"}),
+    ("crawl", "outcome", {"outcome": "done"}),
+    ("crawl", "object_uri", {"object_uri": None}),
+    ("crawl", "reason", {"outcome": "failed"}),
+    ("crawl", "vanished_at", {"outcome": "vanished", "reason": "not_linked"}),
+    ("coverage", "phase", {"phase": "adjusted"}),
+    ("coverage", "document_id", {"document_id": None}),
 ]
 
 
