@@ -129,7 +129,7 @@ def _score_rows(score: Score, want: dict[str, Any], got: dict[str, Any] | None) 
 
 
 def _score_probe(score: Score, probe: dict[str, Any], table: dict[str, Any] | None, parsed: Parsed) -> None:
-    col = probe.get("column_index", probe.get("col_index"))
+    col = probe["column_index"] if "column_index" in probe else probe["col_index"]
     row = probe["row_index"]
     what = f"{probe['form']} page {probe['page']} row {row + 1} column {col + 1}: {probe['printed']!r}"
     if table is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from parsers.grid import Grid
+from parsers.grid import Grid, Line
 from parsers.limits import Limits
 from parsers.old_word import PROGRAMS, convert, read_old_word
 from parsers.sniff import DOC, RTF, sniff
@@ -70,5 +70,5 @@ def test_libreoffice_itself_reads_the_table():
         pytest.skip("LibreOffice is not installed: old Word files are not tested")
     assert sniff(TABLE) == RTF
     line, grid, after = read_old_word(TABLE, RTF, Limits(max_seconds=120)).blocks
-    assert isinstance(grid, Grid)
+    assert isinstance(line, Line) and isinstance(grid, Grid) and isinstance(after, Line)
     assert (line.text, grid.texts(), after.text) == ("Title", [["a", "b"]], "after")

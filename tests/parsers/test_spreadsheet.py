@@ -16,6 +16,7 @@ from tests.parsers.office import (
     THOUSANDS,
     TWO_PLACES,
     UNDERLINED,
+    Content,
     packed,
     table,
     xls,
@@ -24,7 +25,7 @@ from tests.parsers.office import (
 from tests.parsers.renderings import assert_is_the_seed, covers_exactly, rendering, texts
 from tests.shared import shared
 
-BODY = [["项目", "预算数"], ["一、收入", "525.41"], ["二、支出", None]]
+BODY: list[list[Content]] = [["项目", "预算数"], ["一、收入", "525.41"], ["二、支出", None]]
 GRID = [["项目", "预算数"], ["一、收入", "525.41"], ["二、支出", ""]]
 
 
@@ -109,7 +110,7 @@ def test_text_left_under_a_merge_is_not_displayed():
     assert read(cells, ["A1:B1"]) == [[["收入", "", "x"], ["a", "b", "c"]]]
 
 
-NUMBERS = [
+NUMBERS: list[tuple[Content, int, str]] = [
     (525.4, TWO_PLACES, "525.40"),
     (525.4100000000001, RULED, "525.41"),
     (52001.0, SIX_DIGITS, "052001"),
@@ -128,7 +129,9 @@ def test_numbers_are_as_displayed_in_xlsx():
 
 
 def test_numbers_are_as_displayed_in_xls():
-    cells = [(i, 0, value, style) for i, (value, style, _) in enumerate(NUMBERS)]
+    cells: list[tuple[int, int, Content, int]] = [
+        (i, 0, value, style) for i, (value, style, _) in enumerate(NUMBERS)
+    ]
     cells += [(i, 1, "x", RULED) for i in range(len(NUMBERS))]
     assert texts(read_spreadsheet(xls(cells))) == [[[text, "x"] for _, _, text in NUMBERS]]
 

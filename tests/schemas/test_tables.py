@@ -379,7 +379,7 @@ def test_the_seed_disclosure_keeps_the_contract(table: str, file: str) -> None:
     data = pl.read_csv(shared("seed", file), schema_overrides=dict(schema))
     assert list(schema)[: data.width] == data.columns
     data = data.with_columns(pl.lit(None).alias(name) for name in schema if name not in data.columns)
-    data = data.select(list(schema)).cast(dict(schema))
+    data = data.select(list(schema)).cast(dict(schema))  # type: ignore[arg-type]
     if table == "performance_indicator":
         month = (pl.col("target_raw") + "1日").str.to_date("%Y年%m月%d日", strict=False)
         data = data.with_columns(target_date=pl.when(pl.col("target_kind") == "date").then(month))
