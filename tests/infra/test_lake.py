@@ -189,6 +189,31 @@ def test_two_first_writers_of_a_new_partition_are_rivals(folder: Lake) -> None:
         second.replace(new, [(OTHER_UNIT, 2024)])
 
 
+@pytest.mark.parametrize("known_before", [True, False])
+def test_a_writer_that_is_overtaken_between_two_reads_settles_both(
+    folder: Lake, monkeypatch: pytest.MonkeyPatch, known_before: bool
+) -> None:
+    older, newer = document("a", [SUMMARY, TARGETS]), document("b", [SUMMARY, TARGETS], day=1)
+    if known_before:
+        folder.commit(older)
+    read = folder.read_partitions
+    overtaken = False
+
+    def overtake(name: str, partitions: Any) -> pl.DataFrame:
+        nonlocal overtaken
+        if name != "document" and not overtaken:
+            overtaken = True
+            Lake(folder.uri).commit(newer)
+        return read(name, partitions)
+
+    monkeypatch.setattr(folder, "read_partitions", overtake)
+    folder.commit(older)
+    alone = Lake(f"{folder.uri}-alone")
+    alone.commit(together(older, newer))
+    assert overtaken
+    assert contents(stored(folder)) == contents(stored(alone))
+
+
 def test_a_quote_in_a_partition_is_no_sql() -> None:
     assert partition_predicate(("unit_code", "year"), [("a' OR '1'='1", 2024)]) == (
         "(unit_code = 'a'' OR ''1''=''1' AND year = 2024)"
