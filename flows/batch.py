@@ -14,9 +14,10 @@ A document goes in whole or not at all, and the rows are counted: read = committ
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import polars as pl
@@ -26,17 +27,22 @@ from flows.item import Item
 from flows.known import Ledger, replaced_documents
 from flows.outcome import BatchResult, Outcome, RowCount, State
 from flows.pool import DocumentPool
-from flows.reading import read_items
+from flows.reading import read_again, read_items
 from flows.records import object_frame, object_row, quarantine_frame, quarantine_rows
 from flows.standing import follow_leaders, moved_documents, set_aside
 from flows.validate import judge
+from flows.worker import Rows
 from infra.lake import Commit, Lake
 from infra.lake.layout import FACTS, REGISTER
 from infra.objects import ObjectRef
 from infra.settings import Settings
 from schemas.errors import BudgetlakeError
+from schemas.rules import NOTICE
 
 _JUDGED = ("finding", REGISTER)
+# How the quarantine calls the rows of the second reading, kept beside those of the first.
+SECOND_READING = "budget_line, second reading"
+
 _PARSED = tuple(name for name in FACTS if name not in _JUDGED)
 
 
@@ -68,13 +74,14 @@ def ingest_batch(
             _skip_known(item, ledger, again=region is not None)
             if not item.open:
                 tell(item.ref)
-    with _stage("read", seconds), nullcontext(pool) if pool else DocumentPool(settings) as readers:
-        read_items(items, readers, settings, region=region, at=received_at, tell=tell)
-    with _stage("validate", seconds):
-        set_aside(items, lake)
-        moved = moved_documents(items, lake) if region is not None else []
-        _check(items)
-        follow_leaders(items)
+    with nullcontext(pool) if pool else DocumentPool(settings) as readers:
+        with _stage("read", seconds):
+            read_items(items, readers, settings, region=region, at=received_at, tell=tell)
+        with _stage("validate", seconds):
+            set_aside(items, lake)
+            moved = moved_documents(items, lake) if region is not None else []
+            _check(items, lambda doubtful: read_again(doubtful, readers, settings, region))
+            follow_leaders(items)
     with _stage("commit", seconds):
         quarantine = _quarantine(items, run_id)
         rows = _count(items, quarantine)
@@ -95,18 +102,22 @@ def _skip_known(item: Item, ledger: Ledger, again: bool) -> None:
         item.settle("superseded", message="A newer version of this object is in the lake.")
 
 
-def _check(items: Sequence[Item]) -> None:
+def _check(items: Sequence[Item], read_again: Callable[[Sequence[Item]], Mapping[str, Rows | None]]) -> None:
     """Refuse what contracts or judgement refuse; give the others their findings and their grade."""
     parsed = [item for item in items if item.open]
     _refuse(parsed, find_breaches(join_frames((item.frames for item in parsed), _PARSED)))
     parsed = [item for item in parsed if item.open]
     frames = join_frames((item.frames for item in parsed), (*_PARSED, REGISTER))
-    verdict = judge(frames, {item.document[0]: item.oddities for item in parsed})
-    for item in parsed:
-        document = item.document[0]
+    frames["notice"] = pl.concat([pl.DataFrame(schema=NOTICE), *(item.notice for item in parsed)])
+    by_id = {item.document[0]: item for item in parsed}
+    verdict = judge(frames, lambda wanted: read_again([by_id[key] for key in wanted]))
+    for document, item in by_id.items():
         item.frames[REGISTER] = item.frames[REGISTER].with_columns(grade=pl.lit(verdict.grades[document]))
         item.frames["finding"] = verdict.findings.filter(pl.col("document_id") == document)
         if (doubt := verdict.doubts.get(document)) is not None:
+            # What holds needs no keeping; what does not is the reason.
+            item.frames["finding"] = item.frames["finding"].filter(pl.col("status") == "violated")
+            item.second_reading = verdict.second_readings.get(document)
             item.refuse(doubt.reason, doubt.message, doubt.place)
     parsed = [item for item in parsed if item.open]
     _refuse(parsed, find_breaches(join_frames((item.frames for item in parsed), _JUDGED)))
@@ -128,12 +139,19 @@ def _quarantine(items: Sequence[Item], run_id: str) -> pl.DataFrame:
             _outcome(item),
             byte_size=item.byte_size,
             sha256=item.sha256,
-            refused=item.refused_rows or item.frames,
+            refused=_refused_rows(item),
             table=item.refused_table,
             at=now,
             run_id=run_id,
         )
     )
+
+
+def _refused_rows(item: Item) -> dict[str, Any]:
+    if item.refused_rows:
+        return dict(item.refused_rows)
+    second = {} if item.second_reading is None else {SECOND_READING: item.second_reading}
+    return {**item.frames, **second}
 
 
 def _count(items: Sequence[Item], quarantine: pl.DataFrame) -> RowCount:
@@ -147,7 +165,7 @@ def _count(items: Sequence[Item], quarantine: pl.DataFrame) -> RowCount:
             for name, rows in item.frames.items()
             if name != "finding"
         ),
-        quarantined=int(quarantine.filter(pl.col("table").ne_missing("finding"))["row_count"].sum()),
+        quarantined=int(quarantine.filter(pl.col("table").is_in([*_PARSED, REGISTER]))["row_count"].sum()),
         set_aside=sum(item.row_count for item in items if not item.open and not item.is_state("quarantined")),
     )
     if not rows.balanced:

@@ -55,7 +55,9 @@ class Ledger:
 
         A file has no versions: what is there now is the newest, also when it was put back from a copy.
         """
-        return ref.bucket is not None and any(row["state"] in _STANDING and is_newer(row, ref) for row in self._rows[ref.uri])
+        return ref.bucket is not None and any(
+            row["state"] in _STANDING and is_newer(row, ref) for row in self._rows[ref.uri]
+        )
 
     def earlier_documents(self, ref: ObjectRef) -> set[str]:
         """Documents that other versions of the key gave."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from flows.item import Item
 from flows.pool import Answer, DocumentPool
-from flows.worker import Job, Refusal
+from flows.worker import Job, Refusal, Rows
 from infra.objects import ObjectRef, read_object
 from infra.settings import Settings
 from schemas.errors import StorageError, Unreadable
@@ -21,6 +21,8 @@ log = logging.getLogger("budgetlake.batch")
 # Objects fetched ahead of the reading processes: enough to hide the store's latency, few enough to bound
 # memory to some files.
 _AHEAD = 4
+
+PDF = "application/pdf"
 
 
 def read_items(
@@ -47,6 +49,29 @@ def read_items(
         item = wanted[job.number]
         _take(item, answer, at)
         tell(item.ref)
+
+
+def read_again(
+    items: Sequence[Item], pool: DocumentPool, settings: Settings, region: str | None
+) -> dict[str, Rows | None]:
+    """The items read by their second way, by document id: None for formats that have only one way, no rows
+    where the second way fails."""
+    wanted = [item for item in items if item.register["media_type"] == PDF]
+    found: dict[str, Rows | None] = {str(item.sha256): None for item in items}
+    found |= {str(item.sha256): Rows({}) for item in wanted}
+
+    def jobs() -> Iterator[Job]:
+        for number, item in enumerate(wanted):
+            # The bytes were not kept: a batch of large files would not fit in memory.
+            data = read_object(item.ref, settings.max_bytes, settings)
+            yield Job(number, data, item.ref.file_name, item.ref.uri, region, again=True)
+
+    for job, answer in pool.parse(jobs()):
+        if isinstance(answer, Rows):
+            found[str(wanted[job.number].sha256)] = answer
+        else:
+            log.warning("%s: the second reading failed: %s", job.source_uri, answer.message)
+    return found
 
 
 def _fetch(items: Sequence[Item], settings: Settings) -> Iterator[tuple[Item, bytes | None]]:

@@ -39,13 +39,22 @@ WHERE form_code = 'expenditure_summary' AND row_kind = 'grand_total'
 GROUP BY ALL ORDER BY unit_code, year
 """
 
-FINDINGS = """
-SELECT check_code AS rule, org_unit_name AS unit, year, severity, message_zh AS message
-FROM finding WHERE status = 'violated' AND severity <> 'info'
-ORDER BY unit, year, rule
+ERRORS = """
+SELECT org_unit_name AS unit, year, check_code AS rule, message_zh AS "what does not hold"
+FROM finding WHERE status = 'violated' AND severity = 'error' ORDER BY unit, year, rule
 """
 
-CHECKS = "SELECT status, count(*) AS checks FROM finding GROUP BY ALL ORDER BY status"
+RULES = """
+SELECT check_code AS rule, severity, count(*) AS findings, min(message_zh) AS "for example"
+FROM finding WHERE status = 'violated' AND severity = 'warning' GROUP BY ALL ORDER BY findings DESC, rule
+"""
+
+CHECKS = """
+SELECT count(*) FILTER (status = 'exact') AS exact, count(*) FILTER (status = 'rounding') AS "within rounding",
+       count(*) FILTER (status = 'violated') AS violated, count(*) FILTER (status = 'empty') AS "nothing printed",
+       count(*) FILTER (status = 'not_evaluable') AS "not evaluable"
+FROM finding
+"""
 
 GRADES = "SELECT org_unit_name AS unit, year, grade, line_count AS lines FROM document ORDER BY unit, year"
 
@@ -95,7 +104,8 @@ def show(lake: Lake, console: Console) -> None:
     console.print(_drawn("Expenditure by unit and year, in yuan", run_select(connection, SUMMARY)))
     console.print(_drawn("Grades", run_select(connection, GRADES)))
     console.print(_drawn("Figures checked against each other", run_select(connection, CHECKS)))
-    console.print(_drawn("What validation found", run_select(connection, FINDINGS)))
+    console.print(_drawn("Errors found", run_select(connection, ERRORS)))
+    console.print(_drawn("Worth a look, by rule", run_select(connection, RULES)))
     console.print(_drawn("Refused, kept in quarantine", run_select(connection, REFUSED)))
 
 
@@ -145,7 +155,9 @@ def _drawn(title: str, answer: pl.DataFrame) -> Table | Text:
         return Text(f"{title}: nothing\n", style="bold")
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for name, kind in answer.schema.items():
-        table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
+        number = kind.is_numeric()
+        whole = number or name in ("unit_code", "rule", "severity", "reason", "grade")
+        table.add_column(name, justify="right" if number else "left", overflow="fold", no_wrap=whole)
     amounts = [kind.is_decimal() for kind in answer.schema.values()]
     for row in answer.iter_rows():
         cells = (

@@ -6,6 +6,6 @@ the lake take seconds to import). Errors are mapped in ``main`` and nowhere else
 
 from __future__ import annotations
 
-from flows.cli.app import app, main
+from flows.cli.entry import app, main
 
 __all__ = ["app", "main"]

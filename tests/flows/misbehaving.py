@@ -28,6 +28,10 @@ def parse(data: bytes, file_name: str, **options: Any) -> Parsed:
     parsed = parse_document(data, file_name, **options)
     if "breaks" in file_name:
         parsed.tables["budget_line"][4]["unit_code"] = "430202-999999"
+    if "misreads" in file_name:
+        row = next(row for row in parsed.tables["budget_line"] if row.get("function_code") == "2010301")
+        row["amount_wan"], row["amount_yuan"] = row["amount_wan"] + 10, row["amount_yuan"] + 100_000
+        row["text_raw"] = str(row["amount_wan"])
     if "misfits" in file_name:
         parsed.tables["budget_line"][4]["amount_wan"] = 1.5
     return parsed

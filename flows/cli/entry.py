@@ -71,9 +71,12 @@ def _run(arguments: list[str]) -> int:
         return BROKEN_OFF
     except KeyboardInterrupt:
         return BROKEN_OFF
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit) as end:
+        # Typer turns a broken pipe into an exit of status 1, which says something else here.
+        if isinstance(end, SystemExit) and not isinstance(end.__context__, BrokenPipeError):
+            raise
         # `budgetlake … | head` has seen enough; nothing more can be written, the flush at exit neither.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
         return 0
     except Exception as error:
         if debug:
