@@ -19,6 +19,11 @@ _MONEY_LABEL = re.compile(r"\((?:单位[::]?)?(亿元|万元|千元|元)\)")
 _ORGANISATION = re.compile(
     r"(?:编制单位|填报单位|公开部门|预算部门|预算单位|部门名称|单位名称|部门|单位)(?:\(公章\)|\(盖章\))?[::](.+)"
 )
+# The form's number in the corner: 公开01表, 财决07表, 预算公开表3, 附表2.
+_TAG = re.compile(
+    r"\(?(?:(?:预决?算|决算)?公开|财决|预决?公开)(?:表?\d{1,2}(?:-\d{1,2})?表?|附表)\)?"
+    r"|附?[表件]\d{1,2}(?:-\d{1,2})?[::]?"
+)
 _CODE_AND_NAME = re.compile(r"^(\d{3,21})[_\-–—]+(.+)$")
 _NOTE = re.compile(r"^(?:附?注|备注|说明|本表|此表|本单位无|本部门无|本年无)(?:\d)?[::.、]?")
 _EMPTY = re.compile(
@@ -33,6 +38,11 @@ class Organisation:
 
     code: str | None
     name: str
+
+
+def is_tag(text: str) -> bool:
+    """Whether a line is a form's number and nothing else (公开01表)."""
+    return bool(_TAG.fullmatch(fold(text)))
 
 
 def money_unit(text: str) -> str | None:

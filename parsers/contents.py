@@ -16,7 +16,7 @@ from parsers.header import clean
 from schemas.title import form_of_title
 
 _NUMBERED = re.compile(
-    r"^\s*[(（]?(\d{1,2}|[一二三四五六七八九十]{1,3})[)）]?[、.．\s\t]*(.+?)[\s.．…·_\-—]*(\d{1,3})?\s*$"
+    r"^\s*[(（]?(\d{1,2}(?!\d)|[一二三四五六七八九十]{1,3})[)）]?[、.．\s\t]*(.+?)[\s.．…·_\-—]*(\d{1,3})?\s*$"
 )
 _LEADERS = re.compile(r"[.．…·]{3,}\s*\d*\s*$")
 #: So many titles in a run are a contents list; two tables' titles can follow each other on one page.

@@ -16,6 +16,7 @@ from parsers.caption import organisation
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
+from parsers.statement import Statement
 from schemas.division_name import find_division
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
@@ -85,7 +86,8 @@ def identify(recognition: Recognition, file_name: str | None, region: str | None
     if year is None:
         raise NotUnderstood(
             "year_missing",
-            f"{name} names no fiscal year on its cover, in its titles or in its file name; name the file with the year.",
+            f"{name} names no fiscal year on its cover, in its titles or in its file name; "
+            "name the file with the year.",
         )
     kind, kind_split = _winner(votes, "kind")
     if kind is None:
@@ -169,15 +171,23 @@ def _cover_lines(recognition: Recognition) -> list[Line]:
     first = next((s for s in recognition.statements if s.recognised), None)
     lines = []
     for line in recognition.lines:
-        if first is not None and first.title_line is line:
-            break
-        if first is not None and line.page and first.page_from and line.page >= first.page_from:
+        if first is not None and _reaches(line, first):
             break
         lines.append(line)
     cover_page = lines[0].page if lines else None
     cover = [line for line in lines if line.page is None or line.page == cover_page][:40]
     end = next((n for n, line in enumerate(cover) if _COVER_END.match(fold(line.text))), len(cover))
     return cover[:end]
+
+
+def _reaches(line: Line, first: Statement) -> bool:
+    """Whether a line belongs to the first statement, or comes after it; a short cover shares its page."""
+    title = first.title_line
+    if title is not None and line.page == title.page and line.box == title.box:
+        return title.text.startswith(line.text)
+    if line.page is None or first.page_from is None:
+        return False
+    return line.page >= first.page_from if title is None else line.page > first.page_from
 
 
 #: Here the cover ends: the contents and the parts of the text name bodies and years too.
@@ -217,9 +227,8 @@ def _sentence_votes(folded: str, text: str, source: str, place: str | None) -> I
         year = match.group(1)
         yield Evidence("year", year if len(year) == 4 else f"20{year}", source, place)
         yield Evidence("kind", _kind_vote(match.group(2)), source, place)
-    elif year_match := _YEAR.search(folded):
-        if "年" in folded and len(folded) <= 40:
-            yield Evidence("year", year_match.group(1), source, place)
+    elif (year_match := _YEAR.search(folded)) and "年" in folded and len(folded) <= 40:
+        yield Evidence("year", year_match.group(1), source, place)
     if level := re.search(r"(部门|单位)(?:预算|决算)", folded):
         yield Evidence("level", "department" if level.group(1) == "部门" else "unit", source, place)
     if name := _COVER_NAME.search(text):

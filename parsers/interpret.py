@@ -16,6 +16,7 @@ from parsers.grid import Cell
 from parsers.header import clean
 from parsers.identity import Identity
 from parsers.label import strip_ordinal
+from parsers.match import is_numbering
 from parsers.row_key import RowKey, role_columns, row_key
 from parsers.statement import BodyRow, Statement
 from schemas.errors import NotUnderstood
@@ -45,7 +46,9 @@ def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
     for row, col, column, key, label, meaning in produced:
         cell = row.cells[col]
         amount = BLANK if _is_header_word(cell, column) else amount_of(cell, statement)
-        rows.append(_budget_line(statement, row, col, column, key, label, meaning, cell, amount, layout.leaf_rows))
+        rows.append(
+            _budget_line(statement, row, col, column, key, label, meaning, cell, amount, layout.leaf_rows)
+        )
     if rows and statement.money_unit is None:
         if any(row["cell_state"] == "value" for row in rows):
             raise NotUnderstood(
@@ -161,9 +164,7 @@ def amount_of(cell: Cell, statement: Statement) -> Amount:
 def _is_structural(row: BodyRow) -> bool:
     """Rows that are no data: 栏次 (1, 2, 3 … under the header), and 无 or 此表为空 in an empty table."""
     texts = [text for col in range(len(row.cells)) if (text := row.text(col))]
-    if not texts or texts[0] in ("栏次", "行次", "**"):
-        return True
-    if len(texts) > 2 and texts == [str(n) for n in range(1, len(texts) + 1)]:
+    if not texts or is_numbering(texts):
         return True
     return len(texts) == 1 and (texts[0] == "无" or declares_empty(texts[0]))
 

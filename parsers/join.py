@@ -18,6 +18,7 @@ from parsers.header import clean
 from parsers.label import has_ordinal, strip_ordinal
 from schemas.fold import fold
 from schemas.form import Block, Column, Layout
+from schemas.indicator import level_words
 from schemas.title import form_of_title
 
 Row = list[Cell]
@@ -127,6 +128,11 @@ def _text_cut(last: Row, first: Row, filled: Sequence[int], above: Sequence[int]
         return False
     if any(first[col].col_span != last[col].col_span for col in filled):
         return False
+    fresh = [
+        fold(clean(first[col].text)) for col in filled if clean(first[col].text) != clean(last[col].text)
+    ]
+    if not fresh or any(text in level_words() for text in fresh):
+        return False
     at = filled[-1]
     return not clean(last[at].text).endswith(_ENDED) and not has_ordinal(clean(first[filled[0]].text))
 
@@ -147,6 +153,8 @@ def merge_halves(body: list[Row], second: Row) -> None:
             else replace(upper, page=lower.page, box=lower.box, locator=lower.locator)
         )
         text = f"{upper.text}\n{lower.text}" if clean(upper.text) else lower.text
+        if len(clean(upper.text)) > 1 and fold(upper.text) == fold(lower.text):
+            text = upper.text  # a merged cell's label, printed again after the page end
         changed[id(upper)] = replace(kept, text=text)
     for row in reversed(body):
         if not any(id(cell) in changed for cell in row):

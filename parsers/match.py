@@ -171,15 +171,36 @@ def _fold_path(path: Path) -> str:
     return _VARIABLE.sub("", fold("".join(path)))
 
 
-def performance_layout(matrix: Sequence[Sequence[Cell]]) -> Layout | None:
-    """The performance form (绩效目标表) that a table without a column header is, by the labels it carries."""
+#: Words of a row that numbers the columns (栏次) under a header; 甲 and 乙 stand over the label columns.
+_NUMBERING = frozenset({"栏次", "行次", "甲", "乙", "丙", "丁", "**", "*"})
+_COLUMN_NUMBER = re.compile(r"(\d{1,2})(?:=[\d+\-()]+)?")
+
+
+def is_numbering(texts: Sequence[str]) -> bool:
+    """Whether a row (its cell texts) numbers the columns from 1 on: 栏次 | 1 | 2 | 3=1+2. Not data."""
+    words = [text for text in texts if text in _NUMBERING]
+    rest = [text for text in texts if text and text not in _NUMBERING]
+    numbers = [int(match.group(1)) for text in rest if (match := _COLUMN_NUMBER.fullmatch(text))]
+    whole = len(numbers) == len(rest) and numbers == list(range(1, len(numbers) + 1))
+    return whole and len(numbers) >= (1 if words else 3)
+
+
+def performance_layouts(form: str | None) -> list[Layout]:
+    """The performance layouts (绩效目标表) of a form, or of every form."""
+    return [each for each in (layouts_of(form) if form else layouts()) if each.kind == "performance"]
+
+
+def performance_layout(matrix: Sequence[Sequence[Cell]], title_form: str | None) -> Layout | None:
+    """The performance form that a table without a column header is, by the labels it carries.
+
+    A first page may hold no indicators yet: then the title must say so.
+    """
     labels = {fold(clean(cell.text)) for row in matrix for cell in row if len(cell.text) <= 24}
-    if not {"一级指标", "二级指标", "三级指标"} & labels:
+    titled = performance_layouts(title_form) if title_form else []
+    if not titled and not {"一级指标", "二级指标", "三级指标"} & labels:
         return None
     best: tuple[int, Layout] | None = None
-    for layout in layouts():
-        if layout.kind != "performance":
-            continue
+    for layout in titled or performance_layouts(None):
         hits = sum(1 for names in layout.fields.values() if any(name in labels for name in names))
         if best is None or hits > best[0]:
             best = (hits, layout)

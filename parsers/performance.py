@@ -13,17 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import cache, cached_property
-from typing import Any
+from functools import cached_property
 
 from parsers.amount import BLANK, read_amount
 from parsers.header import clean
 from parsers.interpret import Row, amount_of, place_of
 from parsers.statement import BodyRow, Statement
-from schemas.data_file import load_yaml
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
 from schemas.form import FormAmount, Layout
+from schemas.indicator import indicator_columns, level1_of, operator_of
 
 _PERIOD = re.compile(
     r"(20\d\d)年?[./-]?(\d{1,2})月?(?:\d{1,2}日)?[-至到~]+(?:(20\d\d)年?[./-]?)?(\d{1,2})月?"
@@ -34,13 +33,6 @@ _MONTH = re.compile(r"^(20\d\d)年(\d{1,2})月(?:(\d{1,2})日)?底?$")
 _WHOLE_TARGET = re.compile(r"([≥≤><=]?)(-?\d[\d,]*(?:\.\d+)?)(?:\((.+)\)|(%))?")
 _DAY = re.compile(r"(20\d\d)[-./年](\d{1,2})[-./月](\d{1,2})日?")
 _ABSENT = frozenset({"", "无", "/", "-"})
-
-
-@cache
-def _words() -> Mapping[str, Any]:
-    """Labels and canonical words of the indicator block (``schemas/data/performance.yaml``)."""
-    data: Mapping[str, Any] = load_yaml("performance.yaml")
-    return data
 
 
 def performance_rows(statement: Statement) -> tuple[list[Row], list[Row], list[Row]]:
@@ -67,10 +59,9 @@ class _Form:
     def _kpi_columns(row: BodyRow) -> dict[str, int]:
         """Grid column of each indicator field, when the row is the header of the indicator block."""
         columns: dict[str, int] = {}
-        labels: Mapping[str, Sequence[str]] = _words()["indicator_columns"]
         for col in range(len(row.cells)):
             text = fold(row.text(col))
-            for name, printed in labels.items():
+            for name, printed in indicator_columns().items():
                 if text and text in printed:
                     columns.setdefault(name, col)
         return columns if {"level1", "level3"} <= columns.keys() else {}
@@ -231,7 +222,7 @@ class _Form:
         level2: str | None,
         number: int,
     ) -> Row:
-        inferred = _words()["level1_of_level2"].get(fold(level2)) if level2 else None
+        inferred = level1_of(fold(level2)) if level2 else None
         target = text.get("target", "")
         unit = text.get("unit", "")
         operator = text.get("operator", "")
@@ -259,7 +250,7 @@ class _Form:
             "target_number": figure,
             "target_date": day,
             "target_unit": None if unit in _ABSENT else unit,
-            "target_operator": _words()["operators"].get(operator, operator) or None,
+            "target_operator": operator_of(operator),
             "value_content": text.get("content") or None,
             "remark": text.get("remark") or None,
             **place_of(row.cells[columns.get("target", columns["level3"])]),

@@ -9,7 +9,7 @@ from parsers.grid import Box, Line
 from parsers.header import clean
 from parsers.heading import find_captions, unit_of_labels, unit_of_lines
 from parsers.join import cut_in_two, merge_halves, repeated_header_rows, separates
-from parsers.match import Match, best_match, performance_layout
+from parsers.match import Match, best_match, is_numbering, performance_layout
 from parsers.piece import Piece
 from parsers.statement import BodyRow, Statement
 from schemas.fold import fold
@@ -57,11 +57,11 @@ class Table:
         statement = self.statement
         n_cols = len(matrix[0]) if matrix else 0
         match = best_match(matrix, n_cols, statement.title_form)
-        performance = performance_layout(matrix) if match is None else None
+        performance = performance_layout(matrix, statement.title_form) if match is None else None
         layout = match.layout if match else performance
         statement.layout = layout
         statement.form = layout.form if layout else UNRECOGNISED
-        statement.header_rows = match.header_rows if match else 0
+        statement.header_rows = _header_rows(matrix, match)
         statement.header = match.header if match else [()] * n_cols
         statement.columns = match.columns if match else [None] * n_cols
         statement.score = min(match.score, 1.0) if match else float(performance is not None)
@@ -89,12 +89,10 @@ class Table:
         page = piece.grid.page
         if page is not None and statement.page_to is not None and page - statement.page_to > 1:
             return False
-        repeats = statement.layout is not None and statement.layout.repeats
-        if separates(between, None if repeats else statement.title):
-            return False
-        if self._brought_together(piece) is None:
+        if separates(between, statement.title) or self._brought_together(piece) is None:
             return False
         if statement.layout is not None and statement.layout.kind == "performance":
+            # The title may be repeated on every page, and the next project has the same: the first label tells.
             return not self._begins_again(piece)
         if repeated_header_rows(self.header, piece.matrix):
             return True
@@ -142,7 +140,7 @@ class Table:
         if len(theirs[0]) != self.n_cols or not statement.recognised:
             if len(theirs[0]) != self.n_cols:
                 self._build(ours)
-            if not statement.recognised and len(ours) <= 3:
+            if not statement.recognised:
                 # The header itself was cut by the page end: only both parts together say which form it is.
                 self._build([*ours, *theirs])
                 if statement.recognised or len(self.body) > n_body:
@@ -187,6 +185,16 @@ class Table:
             max(box.x1 for box in boxes),
             max(box.bottom for box in boxes),
         )
+
+
+def _header_rows(matrix: Matrix, match: Match | None) -> int:
+    """The header's rows with the row that numbers the columns (栏次) under it, which is no data either."""
+    if match is None:
+        return 0
+    n_rows = match.header_rows
+    while n_rows < len(matrix) - 1 and is_numbering([clean(cell.text) for cell in matrix[n_rows]]):
+        n_rows += 1
+    return n_rows
 
 
 def names_other_form(statement: Statement) -> bool:

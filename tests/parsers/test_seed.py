@@ -109,7 +109,7 @@ def test_two_projects_and_the_whole_department_state_their_goals() -> None:
         "政府雇员经费",
         "政务服务运转",
     ]
-    assert [goal["item_kind"] for goal in goals if goal["scope"] == "overall"][0] == "overall_goal"
+    assert next(goal["item_kind"] for goal in goals if goal["scope"] == "overall") == "overall_goal"
     assert len([goal for goal in goals if goal["item_kind"] == "overall_goal"]) == 1
 
 
