@@ -80,11 +80,10 @@ def _read_page(page: Page) -> list[Line | Grid]:
         text_at = {
             (cell[0], cell[1]): texts[rows.index(cell[1])][columns.index(cell[0])] for cell in found.cells
         }
-        text_of = {
-            i: replace_radicals(text_at.get((x0, top)) or "")
-            for i, (x0, top, _, _) in enumerate(table.cell_boxes().tolist())
-        }
-        grid = grid_of(table, text_of, page.page_number)
+        words = [
+            replace_radicals(text_at.get((x0, top)) or "") for x0, top, _, _ in table.cell_boxes().tolist()
+        ]
+        grid = grid_of(table, words, page.page_number)
         if grid is not None:
             placed.append((found.bbox[1], found.bbox[0], grid))
     around = shown.filter(lambda o: o["object_type"] == "char" and not _is_inside(o, tables))

@@ -142,32 +142,31 @@ def _why_empty(page: FastPage, blocks: list[Line | Grid]) -> list[Oddity]:
 
 def _grid(page: int, table: Table, first: int, texts: Texts) -> Grid | None:
     start, end = np.searchsorted(texts.groups, (first, first + len(table.cells)))
-    text_of = dict(zip((texts.groups[start:end] - first).tolist(), texts.strings[start:end], strict=True))
-    return grid_of(table, text_of, page)
+    words = [""] * len(table.cells)
+    for cell, text in zip((texts.groups[start:end] - first).tolist(), texts.strings[start:end], strict=True):
+        words[cell] = text
+    return grid_of(table, words, page)
 
 
-def grid_of(table: Table, text_of: dict[int, str], page: int) -> Grid | None:
-    """A grid from a table and the texts of its cells by their index; ``None`` for one without rows.
+def grid_of(table: Table, words: list[str], page: int) -> Grid | None:
+    """A grid from a table and the text of each of its cells; ``None`` for one without rows.
 
     A row that exists only because an open side was closed is real only if something is printed in it.
     """
-    boxes = list(map(Box._make, table.cell_boxes().tolist()))
     places = table.cells.tolist()
-    n_rows = len(table.ys) - 1
-    has_text = {place[0] for i, place in enumerate(places) if text_of.get(i)}
-    whole = {place[0] for place in places if place[2] > 1}
-    skip_first = table.open_top and 0 not in has_text | whole
-    skip_last = (
-        table.open_bottom
-        and n_rows - 1 not in has_text
-        and all(r + n < n_rows or n == 1 for r, _, n, _ in places)
-    )
-    low, high = int(skip_first), n_rows - int(skip_last)
-    cells = tuple(
-        Cell(row - low, col, text_of.get(i, ""), rows, cols, page, boxes[i])
-        for i, (row, col, rows, cols) in enumerate(places)
+    low, high = 0, len(table.ys) - 1
+    if table.open_top or table.open_bottom:
+        kept = {row for (row, _, rows, _), text in zip(places, words, strict=True) if text or rows > 1}
+        reached = {row + rows - 1 for row, _, rows, _ in places if rows > 1}
+        low += table.open_top and low not in kept
+        high -= table.open_bottom and high - 1 not in kept | reached
+    cells = [
+        Cell(row - low, col, text, rows, cols, page, box)
+        for (row, col, rows, cols), text, box in zip(
+            places, words, map(Box._make, table.cell_boxes().tolist()), strict=True
+        )
         if low <= row < high
-    )
+    ]
     if not cells:
         return None
     x0, _, x1, _ = table.box
@@ -175,12 +174,11 @@ def grid_of(table: Table, text_of: dict[int, str], page: int) -> Grid | None:
     return Grid(
         high - low,
         len(table.xs) - 1,
-        cells,
+        tuple(cells),
         page,
         box,
-        None,
-        table.open_top and not skip_first,
-        table.open_bottom and not skip_last,
+        open_top=table.open_top and low == 0,
+        open_bottom=table.open_bottom and high == len(table.ys) - 1,
     )
 
 
