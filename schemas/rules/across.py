@@ -80,21 +80,33 @@ def _totals(lines: pl.DataFrame, documents: pl.DataFrame | None) -> list[dict[st
     return kept.sort("amount_yuan").group_by(key, maintain_order=True).last().sort(key).to_dicts()
 
 
-def _index(rows: list[dict[str, Any]]) -> dict[tuple[Any, ...], dict[str, Any]]:
-    return {(row["unit_code"], row["year"], row["budget_phase"], row["measure_code"]): row for row in rows}
+Known = dict[tuple[Any, ...], list[dict[str, Any]]]
+
+
+def _index(rows: list[dict[str, Any]]) -> Known:
+    found: Known = {}
+    for row in rows:
+        found.setdefault(
+            (row["unit_code"], row["year"], row["budget_phase"], row["measure_code"]), []
+        ).append(row)
+    return found
+
+
+def _other(known: Known, row: dict[str, Any], year: int, phase: str, measure: str) -> dict[str, Any] | None:
+    """The figure of another document, of the batch before the lake."""
+    found = known.get((row["unit_code"], year, phase, measure), [])
+    return next((each for each in reversed(found) if each["document_id"] != row["document_id"]), None)
 
 
 def _compare(
     row: dict[str, Any],
-    other: dict[str, Any] | None,
+    other: dict[str, Any],
     rule: str,
     holds: bool,
     zh: str,
     en: str,
     drafts: Drafts,
 ) -> None:
-    if other is None or other["document_id"] == row["document_id"]:
-        return
     left, right = (each["amount_yuan"].quantize(Decimal("0.0001")) for each in (row, other))
     name = term("measure_code", row["measure_code"])
     drafts.add(
@@ -114,33 +126,33 @@ def _near(one: dict[str, Any], two: dict[str, Any]) -> bool:
     return bool(abs(one["amount_yuan"] - two["amount_yuan"]) <= tolerance)
 
 
-def _three_public(row: dict[str, Any], known: dict[tuple[Any, ...], dict[str, Any]], drafts: Drafts) -> None:
+def _three_public(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
     """A01: the three-public budget that final accounts repeat is the one that the budget printed."""
     if not row["measure_code"].startswith("three_public") or row["budget_phase"] != "approved":
         return
-    other = known.get((row["unit_code"], row["year"], "approved", row["measure_code"]))
+    other = _other(known, row, row["year"], "approved", row["measure_code"])
     if other is not None:
         _compare(row, other, "A01", _near(row, other), "年初预算公开", "the published budget says", drafts)
 
 
-def _balance(row: dict[str, Any], known: dict[tuple[Any, ...], dict[str, Any]], drafts: Drafts) -> None:
+def _balance(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
     """A02: the opening balance of final accounts is the closing balance of those of the year before."""
     if row["measure_code"] != "opening_balance" or row["budget_phase"] != "actual":
         return
-    other = known.get((row["unit_code"], row["year"] - 1, "actual", "closing_balance"))
+    other = _other(known, row, row["year"] - 1, "actual", "closing_balance")
     if other is not None:
         _compare(row, other, "A02", _near(row, other), "上年年末", "the year before closed with", drafts)
 
 
-def _jump(row: dict[str, Any], known: dict[tuple[Any, ...], dict[str, Any]], drafts: Drafts) -> None:
+def _jump(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
     """A03 year against year, A04 final accounts against budget: within a factor, and never a factor of 10,000."""
     if row["measure_code"] != "expenditure_total" or not row["amount_yuan"]:
         return
-    other = known.get((row["unit_code"], row["year"] - 1, row["budget_phase"], "expenditure_total"))
+    other = _other(known, row, row["year"] - 1, row["budget_phase"], "expenditure_total")
     if other is not None and other["amount_yuan"]:
         _compare(row, other, "A03", _within(row, other), "上年", "the year before", drafts)
     if row["budget_phase"] == "actual":
-        other = known.get((row["unit_code"], row["year"], "approved", "expenditure_total"))
+        other = _other(known, row, row["year"], "approved", "expenditure_total")
         if other is not None and other["amount_yuan"]:
             _compare(row, other, "A04", _within(row, other), "年初预算", "the approved budget", drafts)
 

@@ -120,14 +120,14 @@ def organisations(batch: Batch, drafts: Drafts) -> None:
     cover = {row["doc"]: row for row in batch.facts.documents.iter_rows(named=True)}
     heads = [row for row in batch.rows("row_head") if row["row_kind"] in ("department", "unit")]
     kept = {(row["doc"], row["table_no"], row["row_no"]): row for row in batch.heads()}
-    units: dict[int, set[str]] = defaultdict(set)
+    units: dict[tuple[int, int], set[str]] = defaultdict(set)
     for head in heads:
         if head["row_kind"] == "unit" and head["code"]:
-            units[head["doc"]].add(head["code"])
+            units[head["doc"], head["table_no"]].add(head["code"])
     for head in heads:
         doc, own = head["doc"], cover[head["doc"]]
         row = kept.get((doc, head["table_no"], head["row_no"]), head)
-        if len(units[doc]) > 1 and not own["org_unit_code"].startswith(head["code"] or "-"):
+        if len(units[doc, head["table_no"]]) > 1 and not own["org_unit_code"].startswith(head["code"] or "-"):
             continue
         scope = f"{_form(row)} [{head['code'] or ''} {head['name'] or ''}]"
         holds = fold(head["name"] or "") == fold(own["org_unit_name"])

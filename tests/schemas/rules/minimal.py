@@ -57,10 +57,14 @@ def line(**values: Any) -> dict[str, Any]:
 def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Rows as the lake's ``budget_line``; amounts are given in yuan."""
     schema = polars_schema("budget_line")
-    full = [
-        row | {"text_raw": str(row["amount_yuan"]), "amount_wan": row["amount_yuan"] / 10_000} for row in rows
-    ]
+    full = [row | _texts(row["amount_yuan"]) for row in rows]
     return pl.DataFrame({name: [row.get(name) for row in full] for name in schema}, schema=schema)
+
+
+def _texts(yuan: Decimal | None) -> dict[str, Any]:
+    if yuan is None:
+        return {"cell_state": "blank", "amount_scale": None}
+    return {"text_raw": str(yuan), "amount_wan": yuan / 10_000}
 
 
 def rows_of(identity: Identity) -> tuple[list[dict[str, Any]], int]:
