@@ -42,8 +42,9 @@ CONFLICTS = {
     "unit_code": "unit_code_mismatch",
     "unit_name": "unit_name_variant",
 }
-#: Totals of a whole body below and above these are no body's: the money unit was misread. In yuan.
-LEAST_TOTAL, LARGEST_TOTAL = 20_000, 1_000_000_000_000
+#: No public body has a largest figure below or above these, in yuan: the money unit was misread. Central
+#: departments (100000) and bodies whose region is unknown may be larger than those of a province.
+LEAST_TOTAL, LARGEST_TOTAL, LARGEST_CENTRAL_TOTAL = 100_000, 100_000_000_000, 1_000_000_000_000
 
 
 class OddityLike(Protocol):
@@ -166,7 +167,8 @@ def _magnitude(batch: Batch, drafts: Drafts) -> None:
     largest = batch.facts.lines.filter(pl.col("value") != 0).sort("value").group_by("doc").last()
     for row in largest.sort("doc").iter_rows(named=True):
         yuan = row["value"] / YUAN
-        holds = LEAST_TOTAL <= yuan <= LARGEST_TOTAL
+        central = row["region_code"] in ("100000", "000000")
+        holds = LEAST_TOTAL <= yuan <= (LARGEST_CENTRAL_TOTAL if central else LARGEST_TOTAL)
         said = f"{yuan:,.2f}"
         drafts.add(
             row["doc"],
