@@ -99,6 +99,25 @@ class Settings(BaseSettings):
         description="Processes that read documents. 0 is one for each processor that the process may use.",
     )
 
+    crawl_contact: str | None = Field(
+        default=None,
+        min_length=3,
+        description="Mail or web address at which the keeper of a crawled site finds you; it stands in the "
+        "crawler's user agent. No crawl starts without it: who asks says who they are.",
+    )
+    crawl_test_site: str | None = Field(
+        default=None,
+        pattern=r"^https?://[a-z0-9.:-]+$",
+        description="Address of a web server that stands in for the sites of a region file, such as "
+        "`http://127.0.0.1:8000`; the only private address that a crawl ever visits. For trying the example "
+        "regions and one's own rules; none otherwise.",
+    )
+    state_folder: str | None = Field(
+        default=None,
+        description="Folder of what is kept between runs on this machine: journals of crawls that are not "
+        "over. None is `$XDG_STATE_HOME/budgetlake` or `~/.local/state/budgetlake`.",
+    )
+
     @property
     def allow_http(self) -> bool:
         """True when the endpoint is plain HTTP, which the lake's writer refuses unless told."""
