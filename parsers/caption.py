@@ -22,7 +22,7 @@ _ORGANISATION = re.compile(
 # The form's number in the corner: 公开01表, 财决07表, 预算公开表3, 附表2.
 _TAG = re.compile(
     r"\(?(?:(?:预决?算|决算)?公开|财决|预决?公开)(?:表?\d{1,2}(?:-\d{1,2})?表?|附表)\)?"
-    r"|附?[表件]\d{1,2}(?:-\d{1,2})?[::]?"
+    r"|附?[表件](?:\d{1,2}(?:-\d{1,2})?|[一二三四五六七八九十]{1,3})[::]?"
 )
 _CODE_AND_NAME = re.compile(r"^(\d{3,21})[_\-–—]+(.+)$")
 _NOTE = re.compile(r"^(?:附?注|备注|说明|本表|此表|本单位无|本部门无|本年无)(?:\d)?[::.、]?")
@@ -69,6 +69,11 @@ def organisation(text: str) -> Organisation | None:
     at = folded.find(name)
     printed = cleaned[at : at + len(name)] if len(cleaned) == len(folded) else name
     return Organisation(coded.group(1) if coded else None, printed)
+
+
+def is_caption(text: str) -> bool:
+    """Whether a line is a caption: a form's number, a money unit, the organisation."""
+    return is_tag(text) or money_unit(text) is not None or organisation(text) is not None
 
 
 def is_note(text: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from parsers.amount import is_number
 from parsers.grid import Grid, Line
@@ -77,29 +78,63 @@ def contents_of_grid(grid: Grid) -> list[Entry] | None:
 def contents_of_lines(lines: Sequence[Line]) -> tuple[list[Entry], set[int]]:
     """The entries of contents runs among lines, and the positions of those lines.
 
-    A run ends with its page; one line that is no title (a heading, a page number) does not end it. A last
-    title that the run has already named is no entry but the title of the first table.
+    An entry may be broken over two lines, or over a page end. A run ends with its page unless the numbers go
+    on; one line that is no title (a heading, a page number) does not end it. A last title that the run has
+    already named is no entry but the title of the first table.
     """
-    found = [entry_of(line.text) for line in lines]
     entries: list[Entry] = []
     positions: set[int] = set()
-    run: list[int] = []
-    for position in range(len(lines) + 1):
-        here = found[position] if position < len(lines) else None
-        ends = position == len(lines) or (
-            bool(run) and (position - run[-1] > 2 or lines[position].page != lines[run[-1]].page)
-        )
-        if ends and run:
-            named = [e.form for p in run if (e := found[p])]
-            if named[-1] in named[:-1] and _is_title_line(lines[run[-1]].text):
+    run: list[_Found] = []
+    for found in [*_found(lines), None]:
+        if found is not None and (not run or _goes_on(run[-1], found, lines)):
+            run.append(found)
+            continue
+        if len(run) > 1 and not run[-1].broken and _is_title_line(lines[run[-1].first].text):
+            named = [each.entry.form for each in run]
+            if named[-1] in named[:-1]:
                 run.pop()
-            if len(run) >= _RUN:
-                entries += [e for p in run if (e := found[p])]
-                positions |= set(run)
-            run = []
-        if here is not None:
-            run.append(position)
+        if len(run) >= _RUN:
+            entries += [each.entry for each in run]
+            positions.update(*(range(each.first, each.last + 1) for each in run))
+        run = [found] if found is not None else []
     return entries, positions
+
+
+class _Found(NamedTuple):
+    """An entry and the first and last of its lines; ``broken`` where they are two."""
+
+    entry: Entry
+    first: int
+    last: int
+
+    @property
+    def broken(self) -> bool:
+        return self.last > self.first
+
+
+def _found(lines: Sequence[Line]) -> list[_Found]:
+    found = []
+    after = 0
+    for at, line in enumerate(lines):
+        if at < after:
+            continue
+        last = at
+        entry = entry_of(line.text)
+        if entry is None and _NUMBERED.match(line.text) and at + 1 < len(lines):
+            last = at + 1
+            entry = None if entry_of(lines[last].text) else entry_of(line.text.rstrip() + lines[last].text)
+        if entry is not None:
+            found.append(_Found(entry, at, last))
+            after = last + 1
+    return found
+
+
+def _goes_on(before: _Found, found: _Found, lines: Sequence[Line]) -> bool:
+    near = found.first - before.last <= 2
+    same_page = lines[found.first].page == lines[before.first].page
+    one, other = before.entry.number, found.entry.number
+    counted = one is not None and other == one + 1
+    return near and (same_page or counted)
 
 
 def _is_title_line(text: str) -> bool:

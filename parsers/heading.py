@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from parsers.caption import is_tag, money_unit
+from parsers.caption import is_caption, money_unit
 from parsers.grid import Cell, Line
 from parsers.header import clean
 from parsers.join import is_furniture
@@ -47,13 +47,12 @@ def _joined(lines: Sequence[Line], first: int, last: int) -> Line | None:
     if first < 0 or last >= len(lines):
         return None
     part = lines[first : last + 1]
-    if any(line.page != part[0].page or len(line.text) > 60 or _is_caption(line) for line in part):
+    if any(
+        line.page != part[0].page or len(line.text) > 60 or _is_label(line) or is_caption(line.text)
+        for line in part
+    ):
         return None
     return replace(part[0], text="".join(line.text for line in part))
-
-
-def _is_caption(line: Line) -> bool:
-    return _is_label(line) or is_tag(line.text) or money_unit(line.text) is not None
 
 
 def _is_label(line: Line) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from parsers.caption import organisation
+from parsers.caption import is_tag, organisation
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
@@ -269,11 +269,21 @@ def _file_votes(file_name: str) -> Iterable[Evidence]:
 
 
 def _document_title(recognition: Recognition) -> str | None:
+    """The cover's title up to the word 预算 or 决算, over as many lines as it is broken."""
+    parts: list[str] = []
     for line in _cover_lines(recognition):
         text = clean(line.text)
-        if len(text) <= 60 and ("预算" in text or "决算" in text) and not form_of_title(text):
-            return text
+        if form_of_title(text) or is_tag(text) or _labelled(line):
+            continue
+        parts = [*parts[-_TITLE_LINES_BEFORE:], text]
+        if "预算" in text or "决算" in text:
+            title = "".join(parts)
+            return title if len(title) <= 60 else text if len(text) <= 60 else None
     return None
+
+
+#: A cover's title is broken over three lines at most: 江苏省2018年度 | 省级部门 | 预算公开报表.
+_TITLE_LINES_BEFORE = 2
 
 
 def _name(file_name: str | None) -> str:

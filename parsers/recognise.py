@@ -7,14 +7,18 @@ is recorded. A grid without title and header of its own goes on with the table b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from parsers.caption import is_note
+from parsers.caption import declares_empty, is_caption, is_note
 from parsers.contents import Entry, contents_of_grid, contents_of_lines
 from parsers.grid import Line, Reading
+from parsers.header import clean
 from parsers.heading import find_title
+from parsers.join import is_furniture
+from parsers.label import has_ordinal
 from parsers.piece import cut_piece
 from parsers.statement import Statement
 from parsers.table import Table
@@ -68,13 +72,26 @@ def recognise(reading: Reading) -> Recognition:
     return result
 
 
+#: A line under a table that says no more than 无政府性基金支出 is a note; a longer one is prose.
+_LONGEST_NOTE = 40
+_PART = re.compile(r"第[一二三四五六七八九十]{1,3}(?:部分|章|节)")
+_NOTE_ENDS = ("。", "！", "；", ")", "）")
+
+
 def _take_notes(table: Table, between: Sequence[Line]) -> None:
-    """The lines under a table up to the next title, as far as they are its notes."""
-    for line in between:
-        if form_of_title(line.text) is not None:
+    """The notes right under a table: on its last page or at the head of the next; a note may take more lines."""
+    notes = table.statement.notes
+    open_note: Line | None = None
+    for number, line in enumerate(each for each in between if not is_furniture(each)):
+        text = clean(line.text)
+        elsewhere = line.page is not None and line.page != table.statement.page_to
+        if form_of_title(line.text) is not None or is_caption(line.text) or (elsewhere and number):
             return
-        if is_note(line.text):
-            table.statement.notes.append(line)
+        if is_note(line.text) or (len(text) <= _LONGEST_NOTE and declares_empty(line.text)) or open_note:
+            notes.append(line)
+            open_note = None if text.endswith(_NOTE_ENDS) else line
+        elif len(text) > _LONGEST_NOTE or has_ordinal(text) or _PART.match(text):
+            return  # prose begins
 
 
 def _share_unit_of_page(statements: Sequence[Statement]) -> None:
