@@ -24,9 +24,6 @@ from parsers.limits import Limits
 
 Answer: TypeAlias = Rows | Refusal
 
-# Private memory of one document. The largest disclosure known needs a tenth of it.
-MEMORY_BYTES = 1 << 30
-
 
 class DocumentPool:
     """``workers`` processes that parse; started when first needed, kept until ``close``.
@@ -39,7 +36,6 @@ class DocumentPool:
         settings: Settings,
         workers: int | None = None,
         *,
-        memory_bytes: int = MEMORY_BYTES,
         parser: str = PARSER,
     ) -> None:
         self.workers = workers or settings.workers or _processors()
@@ -50,7 +46,7 @@ class DocumentPool:
             max_cells=settings.max_cells,
         )
         # The readers look at the clock themselves and say where they were; the kernel comes a little later.
-        self._bounds = Bounds(self._limits, settings.max_seconds * 1.25 + 1, memory_bytes)
+        self._bounds = Bounds(self._limits, settings.max_seconds * 1.25 + 1, settings.max_memory)
         # One that waits instead of working uses no processor time: it is stopped by the clock.
         self._patience = settings.max_seconds * 2 + 5
         self._parser = parser

@@ -126,7 +126,7 @@ def memory_sentence(bounds: Bounds) -> str:
     """The sentence for a document that asked for more memory than allowed."""
     return (
         f"Reading it takes more than the {bounds.memory_bytes / 2**20:,.0f} MiB of memory allowed; "
-        "look at the file for damage."
+        "look at the file for damage, or raise BUDGETLAKE_MAX_MEMORY."
     )
 
 

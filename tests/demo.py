@@ -63,7 +63,8 @@ REFUSED = "SELECT key AS object, reason, message FROM quarantine WHERE seq = 1 O
 
 def main() -> int:
     """Run the demo; gives the exit status."""
-    console = Console(highlight=False)
+    # Piped into a file there is no width to ask for.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
     start = time.monotonic()
     shutil.rmtree(FOLDER, ignore_errors=True)
     lake_folder = FOLDER / "lake"

@@ -15,9 +15,9 @@ from tests.flows.conftest import SEED, good_file
 @pytest.fixture(scope="module")
 def hostile() -> Iterator[DocumentPool]:
     """Two processes whose parser misbehaves when a file's name says so; a second and 256 MiB a document."""
-    settings = Settings(max_seconds=1)
+    settings = Settings(max_seconds=1, max_memory=256 << 20)
     parser = "tests.flows.misbehaving:parse"
-    with DocumentPool(settings, workers=2, memory_bytes=256 << 20, parser=parser) as pool:
+    with DocumentPool(settings, workers=2, parser=parser) as pool:
         pool.start()
         yield pool
 

@@ -176,6 +176,27 @@ def own_bucket(settings: Settings) -> tuple[str, str]:
     return name, queue
 
 
+def test_ingest_is_a_flow_run_where_a_server_is_set(up: Up, tmp_path: Path) -> None:
+    path = tmp_path / SEED
+    path.write_bytes(good_file())
+    program = "import sys; from flows.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "ingest", str(path), "--lake", str(tmp_path / "lake")],
+        env={
+            **os.environ,
+            "PREFECT_API_URL": f"{up.prefect}/api",
+            "PREFECT_HOME": str(tmp_path / "prefect"),
+            "BUDGETLAKE_WORKERS": "1",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"committed    {path}  430202-052001")
+    run_id = Lake.of(Settings(lake=str(tmp_path / "lake"))).scan("object").collect()["run_id"].item()
+    assert [run["id"] for run in up.ask_prefect("flow_runs/filter") if run["id"] == run_id] == [run_id]
+
+
 def test_sigterm_ends_all_of_it_and_leaves_nothing_running(up: Up) -> None:
     children = descendants(up.process.pid)
     assert len(children) >= 3

@@ -12,6 +12,7 @@ from flows.pool import DocumentPool
 from infra.lake import Lake
 from infra.objects import list_objects
 from infra.settings import Settings
+from schemas.rules import evaluate
 from tests.flows.conftest import SEED, good_file, last_year
 from tests.generator.disclosure import seed
 from tests.generator.pdf import draw_pdf
@@ -72,7 +73,6 @@ def test_an_error_of_the_reading_is_quarantined_with_both_readings(
 def test_a_rule_that_breaks_costs_only_the_document_that_breaks_it(
     tmp_path: Path, lake: Lake, settings: Settings, pool: DocumentPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    evaluate = validate.evaluate
 
     def break_on_2023(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
         if 2023 in frames["document"]["year"]:
