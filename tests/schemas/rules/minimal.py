@@ -71,7 +71,7 @@ def rows_of(identity: Identity) -> tuple[list[dict[str, Any]], int]:
     """Rows that satisfy an identity, and the position of the left cell that carries the sum."""
     rows: list[dict[str, Any]] = []
     total = Decimal(0)
-    for side, terms in enumerate((identity.left, identity.right)):
+    for side, terms in enumerate([list(identity.left), list(identity.right)]):
         for number, term in enumerate(terms):
             row = _row(term, identity)
             row["amount_yuan"] = Decimal(0)

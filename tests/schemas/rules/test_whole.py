@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from schemas.rules import evaluate
 from tests.schemas.rules.documents import batch, seed_frames, with_amount
@@ -10,7 +11,7 @@ from tests.schemas.rules.minimal import frame, line
 def test_roundings_that_pass_one_by_one_and_not_together_are_found() -> None:
     # The classes are exactly zero (their parts are blank), so no total that rounds to 0.01 can be their sum.
     base = {"form_code": "general_budget_expenditure", "table_no": 1}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"row_kind": "grand_total", "row_no": 1, "wan": ("0.01", "0.00", "0.00")},
         {"row_kind": "function_class", "row_no": 2, "function_code": "201", "wan": ("0.00", None, None)},
         {"row_kind": "function_class", "row_no": 3, "function_code": "202", "wan": ("0.00", None, None)},
