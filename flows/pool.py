@@ -54,12 +54,12 @@ class DocumentPool:
 
     def start(self, wanted: int | None = None) -> None:
         """Start up to ``wanted`` processes without waiting for them."""
-        while len(self._processes) < min(wanted or self.workers, self.workers):
+        wanted = self.workers if wanted is None else min(wanted, self.workers)
+        while len(self._processes) < wanted:
             self._processes.append(_Process(self._parser, self._bounds))
 
     def parse(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
         """Every job with its answer, in the order they are finished. Jobs are drawn as they are needed."""
-        self.start(1)
         waiting = iter(jobs)
         drained = False
         while True:
