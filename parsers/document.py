@@ -22,6 +22,7 @@ from parsers.limits import Limits
 from parsers.performance import performance_rows
 from parsers.reader import read
 from parsers.recognise import Recognition, recognise
+from parsers.row_head import row_heads
 from parsers.statement import Statement
 from schemas.errors import NotUnderstood, Unreadable
 from schemas.form import UNRECOGNISED
@@ -31,13 +32,17 @@ PIPELINE_VERSION = version("budgetlake")
 
 @dataclass(slots=True)
 class Parsed:
-    """One document understood: its identity, its rows by lake table, what readers and recognition noticed."""
+    """One document understood: its identity, its rows by lake table, what readers and recognition noticed.
+
+    ``row_heads`` is what its matrix rows print before their amounts, for the rules alone (``parsers.row_head``).
+    """
 
     document_id: str
     identity: Identity
     tables: dict[str, list[Row]]
     oddities: tuple[Oddity, ...] = field(default=())
     recognition: Recognition = field(default_factory=Recognition)
+    row_heads: list[Row] = field(default_factory=list)
 
 
 def parse_document(
@@ -76,8 +81,10 @@ def interpret_reading(
     identity = identify(recognition, file_name, region)
     common = _common(document_id, identity)
     tables: dict[str, list[Row]] = {name: [] for name in _TABLES}
+    heads: list[Row] = []
     for statement in recognition.statements:
         lines = budget_lines(statement, identity)
+        heads += row_heads(statement, lines)
         amounts, indicators, goals = performance_rows(statement)
         tables["budget_line"] += [_of_document(common, row) for row in (*lines, *amounts)]
         tables["performance_indicator"] += [{**common, **row} for row in indicators]
@@ -91,7 +98,9 @@ def interpret_reading(
             "line_count": len(tables["budget_line"]),
         }
     ]
-    return Parsed(document_id, identity, tables, reading.oddities, recognition)
+    for head in heads:
+        head |= {"document_id": document_id, "unit_code": identity.unit_code}
+    return Parsed(document_id, identity, tables, reading.oddities, recognition, heads)
 
 
 _TABLES = ("budget_line", "performance_indicator", "performance_goal", "statement", "document")

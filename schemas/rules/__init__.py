@@ -9,7 +9,7 @@ lake. The rules are reviewed data (``schemas/data/rules``); ``docs/rules.md`` is
 from __future__ import annotations
 
 from schemas.rules.across import evaluate_across
-from schemas.rules.content import ROW_HEAD
+from schemas.rules.content import ROW_HEAD, row_head_frame
 from schemas.rules.evaluate import evaluate
 from schemas.rules.grade import grade
 from schemas.rules.notice import NOTICE, notices
@@ -27,6 +27,7 @@ __all__ = [
     "evaluate_across",
     "grade",
     "notices",
+    "row_head_frame",
     "rules",
     "settle",
     "waive",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,9 +34,19 @@ ROW_HEAD = pl.Schema(
         "name": pl.String(),
     }
 )
+
+
+def row_head_frame(rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
+    """The frame ``row_head`` of printed heads, one dict each."""
+    rows = list(rows)
+    return pl.DataFrame({name: [row.get(name) for row in rows] for name in ROW_HEAD}, schema=ROW_HEAD)
+
+
 _HEAD = ["doc", "form_code", "row_kind", "function_code", "function_name", "econ_code"]
 _HEAD += ["department_code", "unit_block"]
 FUNCTION_KINDS = ("function_class", "function_group", "function_item")
+# A code's column may print the name behind it: 2010301-行政运行, [2010301]行政运行.
+_LEADING_CODE = re.compile(r"^\[?(\d+).*$")
 _MONEY_CAPTION = re.compile(r"(金额)?单位[:：](元|万元|亿元)")
 
 
@@ -85,11 +95,12 @@ def function_codes(batch: Batch, drafts: Drafts) -> None:
         for row in rows:
             code, block = row["function_code"], row["unit_block"] or 0
             scope = f"{_form(row)} [{code} {row['function_name'] or ''}]"
-            head = printed.get((doc, row["table_no"], row["row_no"]))
-            joined = "".join(head["parts"]) if head and any(head["parts"] or ()) else code
-            whole = head["code"] if head and head["code"] else code
+            head = printed.get((doc, row["table_no"], row["row_no"]), {})
+            parts = [part for part in head.get("parts") or () if part]
+            joined = _joined(parts) or code
+            whole = _LEADING_CODE.sub(r"\1", head.get("code") or "") or code
             shaped = len(code) in (3, 5, 7, 9) and code.isdigit()
-            same = joined == whole or (head is not None and head["parts"][-1] == whole)
+            same = joined == whole or parts[-1:] == [whole]
             drafts.add(
                 doc,
                 "S01",
@@ -113,6 +124,11 @@ def function_codes(batch: Batch, drafts: Drafts) -> None:
         drafts.add(
             doc, "S04", f"功能科目 {code}", len(found) == 1, f"{code}：{words}", f"{code}: {words}", rows
         )
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """类, 款 and 项 as one code; spreadsheets turn 03 into 3."""
+    return "".join([*parts[:1], *(part.zfill(2) for part in parts[1:])])
 
 
 def organisations(batch: Batch, drafts: Drafts) -> None:

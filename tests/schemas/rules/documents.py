@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from parsers.document import Parsed, parse_document
-from schemas.rules import ROW_HEAD
+from parsers.document import parse_document
+from schemas.rules import notices, row_head_frame
 from schemas.tables import polars_schema
-from tests.generator.disclosure import Disclosure, seed
+from tests.generator.disclosure import seed
 from tests.generator.families import FAMILIES
 from tests.generator.pdf import draw_pdf
 from tests.generator.text import write_text
@@ -43,44 +43,26 @@ def batch(*documents: Frames) -> Frames:
 def seed_frames() -> Frames:
     """The seed disclosure, every figure as published, with its row heads."""
     disclosure = seed()
-    parsed = parse_document(write_text(disclosure), disclosure.file_name + ".txt")
-    return {**frames_of(parsed.tables), "row_head": row_heads(disclosure, parsed)}
+    return parsed_frames(write_text(disclosure), disclosure.file_name + ".txt")
 
 
-def row_heads(disclosure: Disclosure, parsed: Parsed) -> pl.DataFrame:
-    """The printed heads of the matrix rows, as the parsers hand them over."""
-    kinds = {(row["table_no"], row["row_no"]): row["row_kind"] for row in parsed.tables["budget_line"]}
-    rows = []
-    for number, table in enumerate(disclosure.tables, start=1):
-        paths = table.paths()
-        for at, texts in enumerate(table.rows, start=1):
-            kind = kinds.get((number, at))
-            if kind is None or kind in ("list_row", "form_row"):
-                continue
-            parts = list(texts[:3]) if paths[0].startswith("功能科目") else []
-            code, name = texts[len(parts)], texts[len(parts) + 1]
-            rows.append(
-                {
-                    "table_no": number,
-                    "row_no": at,
-                    "row_kind": kind,
-                    "parts": parts,
-                    "code": code,
-                    "name": name,
-                }
-            )
-    common = parsed.tables["document"][0]
-    for row in rows:
-        row |= {"document_id": common["document_id"], "unit_code": common["unit_code"]}
-    return pl.DataFrame({name: [row.get(name) for row in rows] for name in ROW_HEAD}, schema=ROW_HEAD)
+def parsed_frames(data: bytes, file_name: str, region: str | None = None) -> Frames:
+    """A file through the parsers as the rules take it: lake frames, row heads, notices."""
+    parsed = parse_document(data, file_name, region=region)
+    frames = frames_of(parsed.tables)
+    document = frames["document"].row(0, named=True)
+    return {
+        **frames,
+        "row_head": row_head_frame(parsed.row_heads),
+        "notice": notices(document, parsed.oddities, parsed.identity.conflicts),
+    }
 
 
 @cache
 def family_frames(family: str, number: int = 0) -> Frames:
     """A random disclosure of another family, drawn as PDF and read."""
     disclosure = FAMILIES[family](random.Random(f"{family}{number}"))
-    parsed = parse_document(draw_pdf(disclosure), disclosure.file_name + ".pdf", region=disclosure.region)
-    return frames_of(parsed.tables)
+    return parsed_frames(draw_pdf(disclosure), disclosure.file_name + ".pdf", disclosure.region)
 
 
 def with_amount(frames: Frames, cell: int, yuan: Any) -> Frames:

@@ -10,7 +10,8 @@ import pytest
 
 from schemas.rules import evaluate, grade
 from schemas.tables import validate
-from tests.schemas.rules.documents import seed_frames
+from tests.generator.disclosure import seed
+from tests.schemas.rules.documents import Frames, parsed_frames, seed_frames
 from tests.shared import shared
 
 #: Rules that the report does not have: more of the same kinds, or of tables and documents that it leaves out.
@@ -18,26 +19,35 @@ from tests.shared import shared
 #: three-public comparison of every family, S13b indicators of the projects that the overall form repeats less.
 BEYOND = {"C01f", "C01g", "X08b", "X18a", "S13b", "W01", "W02", "amount_magnitude", "code_known"}
 NOT_EVALUABLE = {"R14a", "R14b", "R14c", "X17a", "X17b", "X17c"}
+SEED = f"{seed().file_name}.txt"
 _LINE = re.compile(r"^([RCXS]\d\S*)\s+[A-Z]+\s+(\{.*\})$", re.MULTILINE)
 
 
-def counts() -> dict[str, Counter[str]]:
+def counts(frames: Frames | None = None) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
-    for code, status, number in evaluate(seed_frames()).group_by("check_code", "status").len().iter_rows():
+    for code, status, number in (
+        evaluate(frames or seed_frames()).group_by("check_code", "status").len().iter_rows()
+    ):
         found.setdefault(code, Counter())[status] = number
     return found
 
 
-def test_the_seed_meets_the_report_rule_by_rule() -> None:
+def test_the_seed_file_meets_the_report_rule_by_rule() -> None:
+    file = shared("seed", SEED)
+    have = counts(parsed_frames(file.read_bytes(), file.name))
     report = shared("seed", "identity_report.txt").read_text("utf-8")
     expected = {
         code: Counter({k.lower(): v for k, v in ast.literal_eval(text).items()})
         for code, text in _LINE.findall(report)
     }
     assert len(expected) > 100
-    have = counts()
     assert {code: have.get(code) for code in expected} == expected
     assert have.keys() - expected.keys() == BEYOND | NOT_EVALUABLE
+
+
+def test_the_drawn_seed_is_evaluated_as_the_seed_file_is() -> None:
+    file = shared("seed", SEED)
+    assert counts(parsed_frames(file.read_bytes(), file.name)) == counts()
 
 
 def test_the_seed_has_the_totals_of_the_reference() -> None:
