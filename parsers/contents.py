@@ -57,8 +57,11 @@ def _number(text: str) -> int:
     return (_DIGITS.index(tens) if tens else 1) * 10 + (_DIGITS.index(ones) if ones else 0)
 
 
-def contents_of_grid(grid: Grid) -> list[Entry] | None:
-    """The entries of a grid that is a drawn contents list, ``None`` for any other grid."""
+def contents_of_grid(grid: Grid, before: Grid | None = None) -> list[Entry] | None:
+    """The entries of a grid that is a drawn contents list, ``None`` for any other grid.
+
+    ``before``: a contents list that this grid may go on with on the next page, however short it is.
+    """
     entries: list[Entry] = []
     filled = 0
     for row in grid.texts():
@@ -72,7 +75,13 @@ def contents_of_grid(grid: Grid) -> list[Entry] | None:
         if entry:
             number = int(texts[0]) if texts[0].strip().isdigit() and len(texts) > 1 else entry.number
             entries.append(Entry(number, entry.title, entry.form))
-    return entries if len(entries) >= _RUN and len(entries) * 2 > filled else None
+    goes_on = before is not None and before.n_cols == grid.n_cols and _follows(before, grid)
+    enough = len(entries) == filled if goes_on else len(entries) >= _RUN and len(entries) * 2 > filled
+    return entries if entries and enough else None
+
+
+def _follows(before: Grid, grid: Grid) -> bool:
+    return before.page is None or grid.page is None or grid.page - before.page == 1
 
 
 def contents_of_lines(lines: Sequence[Line]) -> tuple[list[Entry], set[int]]:

@@ -189,7 +189,7 @@ def _budget_line(
 ) -> Row:
     unit = statement.money_unit or ""
     function_code = key.function_code or meaning.function_code
-    additive = meaning.additive_set
+    additive = meaning.additive_set or None
     if key.kind != "list_row" and key.kind not in leaf_rows:
         additive = None
     function_name = key.function_name or (strip_ordinal(label) if label and meaning.function_code else None)

@@ -18,7 +18,7 @@ from parsers.header import clean
 from parsers.label import has_ordinal, strip_ordinal
 from schemas.fold import fold
 from schemas.form import Block, Column, Layout
-from schemas.indicator import level_words
+from schemas.indicator import whole_words
 from schemas.title import form_of_title
 
 Row = list[Cell]
@@ -124,14 +124,16 @@ def _knows(block: Block, label: str) -> bool:
 
 def _text_cut(last: Row, first: Row, filled: Sequence[int], above: Sequence[int]) -> bool:
     """Whether text of a target form goes on: the same columns, no value of its own, no end of sentence before."""
-    if any(is_number(first[col].text) for col in filled) or not set(filled) <= set(above):
+    if not set(filled) <= set(above) or any(
+        is_number(row[col].text) for row in (first, last) for col in filled
+    ):
         return False
     if any(first[col].col_span != last[col].col_span for col in filled):
         return False
     fresh = [
         fold(clean(first[col].text)) for col in filled if clean(first[col].text) != clean(last[col].text)
     ]
-    if not fresh or any(text in level_words() for text in fresh):
+    if not fresh or any(text in whole_words() for text in fresh):
         return False
     at = filled[-1]
     return not clean(last[at].text).endswith(_ENDED) and not has_ordinal(clean(first[filled[0]].text))

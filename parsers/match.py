@@ -16,13 +16,13 @@ from parsers.grid import Cell
 from parsers.header import Path, clean, leaf_paths
 from parsers.label import strip_ordinal
 from schemas.fold import fold
-from schemas.form import Column, Layout, layouts, layouts_of
+from schemas.form import Column, Layout, distinctive_paths, layouts, layouts_of
+from schemas.header_path import canonical_path
 
 _MAX_HEADER = 7
 _TOTALS = frozenset({"合计", "总计", "小计"})
 _CODE = re.compile(r"\d{3,21}")
-# What a header label may carry without being another label: the year, the money unit.
-_VARIABLE = re.compile(r"20\d\d年度?|\((?:单位:)?(?:万|亿|千)?元\)")
+_YEAR = re.compile(r"(20\d\d)年度?")
 #: A layout fits when it knows so much of the printed header, and so much of the layout is printed.
 _FIT = 0.8
 _TIE = 1e-3
@@ -66,12 +66,14 @@ def best_match(
     """
     limit = header_limit(matrix)
     headers = [(rows, leaf_paths(matrix, rows, n_cols)) for rows in range(1, limit + 1)]
-    folded = [(rows, paths, [_fold_path(path) for path in paths]) for rows, paths in headers]
+    year = _latest_year(headers[-1][1]) if headers else None
+    folded = [(rows, paths, [_comparable(path, year) for path in paths]) for rows, paths in headers]
     filled = _filled_columns(matrix, n_cols, limit)
     candidates = layouts_of(title_form) if title_form is not None else ()
     matches = [m for layout in candidates if (m := _best(folded, layout, filled, True))]
     if not matches and any_form:
-        matches = [m for layout in layouts() if (m := _best(folded, layout, filled, False))]
+        every = [m for layout in layouts() if (m := _best(folded, layout, filled, False))]
+        matches = [match for match in every if _is_distinctive(match, year)]
     if not matches:
         return None
     top = max(match.score for match in matches)
@@ -166,9 +168,27 @@ def _suffixed(layout: Layout, path: str) -> list[int]:
     ]
 
 
+def _is_distinctive(match: Match, year: str | None) -> bool:
+    """Whether the header says a thing that only this form's headers say (上缴上级支出, 因公出国（境）费)."""
+    known = distinctive_paths(match.layout.form)
+    return any(
+        column is not None and _comparable(path, year) in known
+        for path, column in zip(match.header, match.columns, strict=True)
+    )
+
+
+def _latest_year(paths: Iterable[Path]) -> str | None:
+    """The latest year that a header names: a column of another year (上年预算数) is not this year's column."""
+    years = {year for path in paths for label in path for year in _YEAR.findall(label)}
+    return max(years, default=None)
+
+
 @lru_cache(maxsize=65_536)
-def _fold_path(path: Path) -> str:
-    return _VARIABLE.sub("", fold("".join(path)))
+def _comparable(path: Path, year: str | None) -> str:
+    """A printed path as layouts say it; one of another year than the table's is no layout's path."""
+    joined = "".join(path)
+    years = set(_YEAR.findall(joined)) - {year}
+    return joined if years else canonical_path(joined)
 
 
 #: Words of a row that numbers the columns (栏次) under a header; 甲 and 乙 stand over the label columns.

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from parsers.caption import declares_empty, is_caption, is_note
 from parsers.contents import Entry, contents_of_grid, contents_of_lines
-from parsers.grid import Line, Reading
+from parsers.grid import Grid, Line, Reading
 from parsers.header import clean
 from parsers.heading import find_title
 from parsers.join import is_furniture
@@ -39,15 +39,16 @@ def recognise(reading: Reading) -> Recognition:
     result = Recognition()
     tables: list[Table] = []
     pending: list[Line] = []
+    listing: Grid | None = None
     for block in reading.blocks:
         if isinstance(block, Line):
             pending.append(block)
             result.lines.append(block)
             continue
-        entries = contents_of_grid(block)
+        entries = contents_of_grid(block, listing)
         if entries is not None:
             result.contents += entries
-            pending = []
+            pending, listing = [], block
             continue
         piece = cut_piece(block)
         between = [*pending, *piece.inner_captions]

@@ -17,6 +17,7 @@ from typing import Any
 from schemas.data_file import load_yaml
 from schemas.errors import BudgetlakeError
 from schemas.fold import fold
+from schemas.header_path import canonical_path
 
 UNRECOGNISED = "unrecognised"
 
@@ -53,7 +54,10 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A leaf column: ``paths`` are its folded leaf paths (parts joined by ``/``), the usual one first."""
+    """A leaf column: ``paths`` are its leaf paths as ``canonical_path`` says them, the usual one first.
+
+    A path that begins with ``*`` is the end of one, under whatever group; it counts under the form's title only.
+    """
 
     paths: tuple[str, ...]
     role: str
@@ -113,10 +117,8 @@ class Layout:
 
 
 def fold_path(path: str) -> str:
-    """A leaf path folded for comparison: its parts run together, so that a label broken over two header
-    rows (支出功能分类 | 科目编码) equals the whole one; brackets, blanks and widths do not matter.
-    """
-    return fold(path.replace("/", ""))
+    """A leaf path (parts joined by ``/``) for comparison with the ``paths`` of columns."""
+    return canonical_path(path)
 
 
 @cache
@@ -137,6 +139,17 @@ def layouts_of(form: str) -> tuple[Layout, ...]:
     return tuple(layout for layout in layouts() if layout.form == form)
 
 
+@cache
+def distinctive_paths(form: str) -> frozenset[str]:
+    """The header paths that no layout of another form has: they alone may speak against a title, or without one."""
+    own: set[str] = set()
+    others: set[str] = set()
+    for layout in layouts():
+        paths = {path for column in layout.columns for path in column.paths if not path.startswith("*")}
+        (own if layout.form == form else others).update(paths)
+    return frozenset(own - others)
+
+
 _KEYS = {
     "measure": "measure",
     "direction": "direction",
@@ -155,7 +168,9 @@ _COLUMN_KEYS = {"path", "or", "role", "block", "optional", *_KEYS}
 
 
 def _meaning(data: Mapping[str, Any]) -> Meaning:
-    return Meaning(**{_KEYS[key]: value for key, value in data.items() if key in _KEYS})
+    """``additive: none`` takes a column out of the additive set of its lines: Meaning says '' for it."""
+    said = {_KEYS[key]: value for key, value in data.items() if key in _KEYS}
+    return Meaning(**{name: "" if value == "none" else value for name, value in said.items()})
 
 
 def _layout(data: dict[str, Any], family: str, name: str) -> Layout:
@@ -192,7 +207,7 @@ def _column(entry: dict[str, Any], where: str) -> Column:
     role = entry.get("role", "amount")
     if role not in ROLES or entry.keys() - _COLUMN_KEYS:
         raise BudgetlakeError(f"{where}: column {entry} has an unknown role or key")
-    paths = tuple(fold_path(path) for path in [entry["path"], *entry.get("or", ())])
+    paths = tuple(canonical_path(path) for path in [entry["path"], *entry.get("or", ())])
     return Column(paths, role, _meaning(entry), entry.get("block"), entry.get("optional", False))
 
 

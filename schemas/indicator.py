@@ -25,9 +25,10 @@ def indicator_columns() -> Mapping[str, frozenset[str]]:
 
 
 @cache
-def level_words() -> frozenset[str]:
-    """The usual names of 一级指标 and 二级指标: a cell that prints one whole is no half of a longer one."""
-    return frozenset(_words()["level_words"])
+def whole_words() -> frozenset[str]:
+    """Names of levels, operators and words for nothing: a cell that prints one whole is no half of a longer one."""
+    operators = _words()["operators"]
+    return frozenset([*_words()["level_words"], *_words()["whole_words"], *operators, *operators.values()])
 
 
 def level1_of(level2: str | None) -> str | None:
