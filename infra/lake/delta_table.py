@@ -11,8 +11,10 @@ This is the only module that knows delta-rs. What the lake builds on:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
@@ -20,6 +22,9 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from infra.lake.layout import Partition, partition_predicate
 from schemas.errors import StorageError
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 _PROPERTIES: Mapping[str, str | None] = {
     "delta.enableChangeDataFeed": "true",
@@ -88,17 +93,22 @@ class LakeTable:
         uris = self._delta.file_uris(file_pruning_predicate=where)
         return sorted(self.uri + uri[uri.rindex(mark) :] for uri in uris)
 
-    def check_unchanged(self, partitions: Iterable[Partition]) -> None:
-        """Move the handle to the newest version, raise ``ConflictError`` if that changed these partitions."""
-        version, wanted = self.version, list(partitions)
-        self.refresh()
-        if self.version == version:
-            return
+    def live(self, partitions: Iterable[Partition] | None = None) -> dict[Partition, list[str]]:
+        """Names of the handle's files below the table's folder, by partition; without files: absent."""
+        found: dict[Partition, list[str]] = {}
+        for uri in self.files(partitions):
+            name = uri[len(self.uri) + 1 :]
+            found.setdefault(self._partition(name), []).append(name)
+        return found
+
+    def at(self, version: int) -> LakeTable:
+        """Another handle, at an earlier version. Raises ``StorageError`` where it is not kept any more."""
         then = LakeTable(self._root, self.name, self.schema, self.partition_by, self._options)
-        if version is not None:
+        try:
             then._delta = DeltaTable(self.uri, version=version, storage_options=self._options)
-        if set(then.files(wanted)) != set(self.files(wanted)):
-            raise ConflictError(self.name)
+        except (DeltaError, OSError) as error:
+            raise self._failure(f"opened at version {version}", error) from error
+        return then
 
     def read(self, partitions: Iterable[Partition] | None = None) -> pl.DataFrame:
         """The rows of the handle's version with the columns of ``schema``, in no particular order.
@@ -109,12 +119,15 @@ class LakeTable:
 
     def scan(self, partitions: Iterable[Partition] | None = None) -> pl.LazyFrame:
         """As ``read``, lazily; filters on partition columns skip whole files."""
-        files = self.files(partitions)
+        return self.scan_files(self.files(partitions))
+
+    def scan_files(self, files: Sequence[str]) -> pl.LazyFrame:
+        """The rows of these files of the table, whatever version they are of; addresses as ``files`` gives."""
         if not files:
             return pl.LazyFrame(schema=self.schema)
         hive = {name: self.schema[name] for name in self.partition_by}
         return pl.scan_parquet(
-            files,
+            list(files),
             schema=self.schema,
             hive_partitioning=True,
             hive_schema=hive,
@@ -147,6 +160,49 @@ class LakeTable:
             raise self._failure("written", error) from error
         self._delta = table
         return table.version()
+
+    def create(self, rows: pl.DataFrame) -> None:
+        """Make the table with these rows, in one commit; if it is there already its rows are left alone."""
+        if not self.uri.startswith("s3://"):
+            Path(self.uri).mkdir(parents=True, exist_ok=True)
+        try:
+            write_deltalake(
+                self.uri,
+                rows.to_arrow(),
+                mode="error",
+                partition_by=list(self.partition_by),
+                configuration=dict(_PROPERTIES),
+                writer_properties=_WRITER,
+                storage_options=self._options,
+            )
+        except DeltaError:
+            self.refresh()
+            if self._delta is None:
+                raise
+        self.refresh()
+
+    def dataset(self, files: Sequence[str]) -> Dataset:
+        """As ``scan_files``, as an Arrow dataset."""
+        import pyarrow as pa
+        from deltalake.fs import DeltaStorageHandler
+        from pyarrow import dataset, fs
+
+        schema = pl.DataFrame(schema=self.schema).to_arrow().schema
+        hive = pa.schema([schema.field(name) for name in self.partition_by])
+        return dataset.dataset(
+            [file.removeprefix(f"{self.uri}/") for file in files],
+            schema=schema,
+            format="parquet",
+            filesystem=fs.PyFileSystem(DeltaStorageHandler(self.uri, self._options)),
+            partitioning=dataset.partitioning(hive, flavor="hive"),
+        )
+
+    def _partition(self, name: str) -> Partition:
+        values = dict(part.split("=", 1) for part in name.split("/")[:-1])
+        return tuple(
+            unquote(values[column]) if self.schema[column] == pl.String else int(values[column])
+            for column in self.partition_by
+        )
 
     def _create(self) -> DeltaTable:
         # Two first writers: one of them finds the table there, and both go on at version 0.

@@ -5,8 +5,8 @@ are partitioned by ``shard``, two hex digits of the sha256 of the object's addre
 not be known, and looking an address up reads one shard, which stays small however large the lake is.
 ``crawl`` is partitioned by region and month, ``coverage`` by region: each is written by a region's crawl.
 
-``document`` is written last and read first: a document is published when its row there is, so all its
-other rows are there before it.
+Rows of a document that a newer one has overtaken are not in its tables; they lie in tables of the same names
+and columns under ``overtaken/``. Which files of all these tables are the lake, ``publication`` says.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ SHARD = ("shard",)
 
 REGISTER = "document"
 FACTS = ("budget_line", "performance_indicator", "performance_goal", "statement", "finding", REGISTER)
+ASIDE = "overtaken"
+OVERTAKEN = tuple(f"{ASIDE}/{name}" for name in FACTS if name != REGISTER)
 LEDGERS = ("quarantine", "object")
 CRAWLS = {"crawl": ("region_code", "crawl_month"), "coverage": ("region_code",)}
 
@@ -32,7 +34,7 @@ Partition: TypeAlias = "tuple[str | int, ...]"
 
 def partition_columns(table: str) -> tuple[str, ...]:
     """The partition columns of a lake table; ``KeyError`` for an unknown table."""
-    if table in FACTS:
+    if table in FACTS or table in OVERTAKEN:
         return UNIT_YEAR
     if table in LEDGERS:
         return SHARD
@@ -41,7 +43,7 @@ def partition_columns(table: str) -> tuple[str, ...]:
 
 def stored_schema(table: str) -> pl.Schema:
     """Columns and types as stored: those of the table's contract, and ``shard`` where it is the partition."""
-    schema = dict(polars_schema(table))
+    schema = dict(polars_schema(table.removeprefix(f"{ASIDE}/")))
     if partition_columns(table) == SHARD:
         schema["shard"] = pl.String()
     return pl.Schema(schema)

@@ -1,9 +1,10 @@
 """SQL over the lake's tables by their names, in DuckDB, read-only.
 
-The views show what ``Lake.scan`` shows: the newest version, published documents only, a table that is not
-there yet as an empty one. Files come from Delta's log, never from a listing of folders, which would show
-replaced files too. A lake in a folder is read by DuckDB itself (a filter on ``unit_code`` or ``year`` skips
-the other files); a lake on S3 through pyarrow, as DuckDB's S3 extension is a download.
+The views show one snapshot of the lake: what is published when they are made, all tables of facts as of the
+same moment, a table that is not there yet as an empty one. Files come from the publication, never from a
+listing of folders, which would show replaced files too. A lake in a folder is read by DuckDB itself (a filter
+on ``unit_code`` or ``year`` skips the other files); a lake on S3 through pyarrow, as DuckDB's S3 extension is
+a download.
 
 A query can read the lake and nothing else: file access is shut but for the tables' folders, settings are
 locked, nothing is downloaded, and ``run_select`` takes SELECT statements only.
@@ -16,8 +17,7 @@ import polars as pl
 
 from infra.lake.delta_table import LakeTable
 from infra.lake.lake import Lake
-from infra.lake.layout import FACTS, REGISTER
-from infra.lake.supersede import DOCUMENT
+from infra.lake.layout import FACTS
 from schemas.errors import UsageError
 from schemas.tables import TABLES, empty_frame, polars_schema
 
@@ -30,16 +30,17 @@ def open_sql(lake: Lake) -> duckdb.DuckDBPyConnection:
     Raises ``StorageError`` where the lake cannot be read.
     """
     connection = duckdb.connect(":memory:")
-    # The register first: what it names is then in the other tables too.
-    for name in sorted(TABLES, key=lambda table: table != REGISTER):
+    view = lake.snapshot()
+    for name in TABLES:
         table = lake.table(name)
-        table.refresh()
+        if name in FACTS:
+            files = view.files(name)
+        else:
+            table.refresh()
+            files = table.files()
         columns = ", ".join(f'"{column}"' for column in polars_schema(name))
-        published = ""
-        if name in FACTS and name != REGISTER:
-            published = f"SEMI JOIN {REGISTER} USING ({', '.join(DOCUMENT)})"
-        source = _source(connection, table)
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source} {published}')  # noqa: S608
+        source = _source(connection, table, files)
+        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608
     folders = [f"{lake.table(name).uri}/" for name in TABLES if not lake.uri.startswith("s3://")]
     for setting, value in {
         "allowed_directories": folders,
@@ -70,15 +71,13 @@ def run_select(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     return answer
 
 
-def _source(connection: duckdb.DuckDBPyConnection, table: LakeTable) -> str:
-    """What to select from: the table's current files, its Arrow dataset, or an empty frame."""
-    files = table.files()
+def _source(connection: duckdb.DuckDBPyConnection, table: LakeTable, files: list[str]) -> str:
+    """What to select from: the files, an Arrow dataset of them, or an empty frame."""
     if not files:
         connection.register(f"_{table.name}", empty_frame(table.name))
         return f'"_{table.name}"'
     if table.uri.startswith("s3://"):
-        assert table.delta is not None  # noqa: S101  it has files
-        connection.register(f"_{table.name}", table.delta.to_pyarrow_dataset())
+        connection.register(f"_{table.name}", table.dataset(files))
         return f'"_{table.name}"'
     types = ", ".join(f"{name}: {_HIVE_TYPES[table.schema[name]]}" for name in table.partition_by)
     return f"read_parquet({_literal(files)}, hive_partitioning = true, hive_types = {{{types}}}) "

@@ -6,12 +6,10 @@ by form: of a form, the rows of the newest document that has it stand. Rows that
 The newest document of a key is the current one. Newest is by ``retrieved_at``, when the document's bytes
 were first uploaded, and by ``document_id`` where that is equal, so that there is always an answer.
 
-It is built to forget the order of arrival: every choice is the largest or smallest of a set, so committing
-the same documents in any order, in any grouping and any number of times gives the same rows. Of one document
+It is built to forget the order of arrival: every choice is the largest or smallest of a set, and rows that
+are overtaken are kept aside, so committing the same documents in any order, in any grouping and any number of
+times gives the same rows, and what a document overtook stands again when that document goes. Of one document
 the rows that came last stand (a better parser read it again), with the place and time of its first upload.
-
-Rows whose document is not in the register are of a writer that is at work or has died at it. They are kept
-untouched: that writer, or whoever takes its message over, settles them.
 """
 
 from __future__ import annotations
@@ -34,15 +32,33 @@ TABLES_OF_STATEMENTS = ("performance_indicator", "performance_goal")
 # Columns of the register that say where and when the bytes came from, not what they say.
 ORIGIN = ("retrieved_at", "source_uri", "file_name", "published_date", "ingested_at")
 
+# What may be told of a document later than its rows: where its bytes lie now, and whether they still do.
+RESTATED = {
+    "document_id": pl.String(),
+    "unit_code": pl.String(),
+    "year": pl.Int16(),
+    "source_uri": pl.String(),
+    "file_name": pl.String(),
+    "retrieved_at": pl.Datetime("us", "UTC"),
+    "withdrawn_at": pl.Datetime("us", "UTC"),
+}
+
 Frames: TypeAlias = Mapping[str, pl.DataFrame]
 
 
-def supersede(current: Frames, incoming: Frames, replaced: Collection[tuple[str, str, int]] = ()) -> Frames:
-    """The rows of the touched partitions after the batch, by table of ``FACTS``.
+def supersede(
+    current: Frames,
+    incoming: Frames,
+    replaced: Collection[tuple[str, str, int]] = (),
+    restated: pl.DataFrame | None = None,
+) -> tuple[Frames, Frames]:
+    """The rows of the touched partitions after the batch, by table of ``FACTS``: those that stand, and those
+    that are overtaken.
 
-    ``current`` has all rows of the partitions touched, ``incoming`` those of the batch's documents, each
-    with its row in ``document``. ``replaced`` are documents by (document_id, unit_code, year) that a newer
-    version of their own object replaces: all their rows go, unless the batch itself brings them.
+    ``current`` has all rows of the partitions touched, of both kinds, ``incoming`` those of the batch's
+    documents, each with its row in ``document``. ``replaced`` are documents by (document_id, unit_code, year)
+    that a newer version of their own object replaces: all their rows go, unless the batch itself brings them.
+    ``restated`` (columns of ``RESTATED``) corrects the register's rows of documents, before they are ordered.
     Raises ``ValueError`` where a row's document has no row in the batch's register, or where a row of
     ``TABLES_OF_STATEMENTS`` has none in ``statement`` for its table.
     """
@@ -59,7 +75,10 @@ def supersede(current: Frames, incoming: Frames, replaced: Collection[tuple[str,
     rows = {table: pl.concat([left[table], incoming[table]]) for table in FACTS if table != REGISTER}
 
     known = current[REGISTER].join(arriving, on=DOCUMENT, how="semi")
-    register = _order(pl.concat([left[REGISTER], _settle(known, incoming[REGISTER])]))
+    told = pl.concat([left[REGISTER], _settle(known, incoming[REGISTER])])
+    if restated is not None:
+        told = told.update(restated, on=DOCUMENT, include_nulls=True)
+    register = _order(told)
     # A statement that is superseded takes the rows of its table along: also those that a writer which was
     # overtaken has left behind.
     stated = rows["statement"].select(TABLE)
@@ -76,6 +95,7 @@ def supersede(current: Frames, incoming: Frames, replaced: Collection[tuple[str,
     newest = standing.select(*BUSINESS_KEY, "_form", _newest="_order")
 
     after: dict[str, pl.DataFrame] = {REGISTER: register.select(current[REGISTER].columns)}
+    overtaken: dict[str, pl.DataFrame] = {}
     for table, frame in forms.items():
         known_by = register.select(
             *DOCUMENT, "disclosure_level", "is_current", "_order", "_gives", _phase="budget_phase"
@@ -93,7 +113,8 @@ def supersede(current: Frames, incoming: Frames, replaced: Collection[tuple[str,
             .otherwise((pl.col("_order") >= pl.col("_newest")).fill_null(True))
         )
         after[table] = judged.filter(stands).select(current[table].columns)
-    return after
+        overtaken[table] = judged.filter(~stands).select(current[table].columns)
+    return after, overtaken
 
 
 def _settle(known: pl.DataFrame, arriving: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,8 +13,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from infra.lake import Lake
+from infra.lake import Lake, open_sql, run_select
 from infra.lake.delta_table import ConflictError, LakeTable
+from infra.lake.lake import View
 from infra.lake.layout import FACTS, partition_predicate
 from infra.loopback import Loopback
 from infra.objects import ObjectRef
@@ -113,11 +115,12 @@ def test_a_replaced_version_of_an_object_leaves_its_old_partition_empty(lake: La
     assert contents(stored(lake)) == contents(document("b"))
 
 
-def test_rows_are_published_with_their_row_in_the_register(folder: Lake) -> None:
+def test_what_is_written_is_there_when_it_is_published(folder: Lake) -> None:
+    folder.commit(document("b", unit=OTHER_UNIT))
+    folder.commit({}, replaced=[(document_id("b"), OTHER_UNIT, 2024)])
     batch = document("a")
-    for name in FACTS[:-1]:
-        if batch[name].height:
-            folder.table(name).replace(batch[name], [(UNIT, 2024)])
+    for name in FACTS:
+        folder.table(name).replace(batch[name], [(UNIT, 2024)])
     assert folder.scan("budget_line").collect().is_empty()
     assert folder.commit(batch).documents == {document_id("a"): "committed"}
     assert contents(stored(folder)) == contents(batch)
@@ -196,18 +199,19 @@ def test_a_writer_that_is_overtaken_between_two_reads_settles_both(
     older, newer = document("a", [SUMMARY, TARGETS]), document("b", [SUMMARY, TARGETS], day=1)
     if known_before:
         folder.commit(older)
-    read = folder.read_partitions
+    read = View.read
     overtaken = False
 
-    def overtake(name: str, partitions: Any) -> pl.DataFrame:
+    def overtake(self: View, name: str, partitions: Any) -> pl.DataFrame:
         nonlocal overtaken
-        if name != "document" and not overtaken:
+        if name == "statement" and not overtaken:
             overtaken = True
             Lake(folder.uri).commit(newer)
-        return read(name, partitions)
+        return read(self, name, partitions)
 
-    monkeypatch.setattr(folder, "read_partitions", overtake)
-    folder.commit(older)
+    with monkeypatch.context() as patched:
+        patched.setattr(View, "read", overtake)
+        folder.commit(older)
     alone = Lake(f"{folder.uri}-alone")
     alone.commit(together(older, newer))
     assert overtaken
@@ -250,12 +254,14 @@ def test_processes_that_write_the_same_and_other_partitions_lose_nothing(lake: L
     assert contents(stored(lake)) == contents(stored(alone))
 
 
-@pytest.mark.parametrize("tables", range(len(FACTS)))
-def test_a_crash_between_two_tables_shows_nothing_and_is_mended_by_a_replay(
-    folder: Lake, monkeypatch: pytest.MonkeyPatch, tables: int
+@pytest.mark.parametrize("writes", range(8))
+def test_a_crash_between_any_two_writes_shows_nothing_of_it_and_is_mended(
+    folder: Lake, monkeypatch: pytest.MonkeyPatch, writes: int
 ) -> None:
-    folder.commit(document("a", unit=OTHER_UNIT))
-    left = tables
+    """A document that replaces a part of another: four tables, two of what is overtaken, and the publication."""
+    old, new = document("a", [SUMMARY, TARGETS]), document("b", [SUMMARY, "revenue_summary"], day=1)
+    folder.commit(old)
+    left = writes
     replace = LakeTable.replace
 
     def crash(self: LakeTable, *args: Any, **labels: Any) -> int:
@@ -265,13 +271,67 @@ def test_a_crash_between_two_tables_shows_nothing_and_is_mended_by_a_replay(
         left -= 1
         return replace(self, *args, **labels)
 
-    batch = document("b", day=1)
-    with monkeypatch.context() as patched, pytest.raises(InterruptedError):
+    with monkeypatch.context() as patched:
         patched.setattr(LakeTable, "replace", crash)
-        folder.commit(batch)
-    assert contents(stored(folder)) == contents(document("a", unit=OTHER_UNIT))
-    assert Lake(folder.uri).commit(batch).documents == {document_id("b"): "committed"}
-    assert contents(stored(folder)) == contents(together(document("a", unit=OTHER_UNIT), batch))
+        with suppress(InterruptedError):
+            folder.commit(new)
+    assert left == 0
+    published = writes == 7
+    alone = Lake(f"{folder.uri}-alone")
+    alone.commit(together(old, new))
+    assert contents(stored(folder)) == contents(stored(alone) if published else old)
+    assert Lake(folder.uri).mend() == ([] if published or not writes else [(UNIT, 2024)])
+    for name in FACTS:
+        table = Lake(folder.uri).table(name)
+        table.refresh()
+        assert contents({**stored(folder), name: table.read()}) == contents(stored(folder))
+    assert Lake(folder.uri).mend() == []
+    folder.commit(new)
+    assert contents(stored(folder)) == contents(stored(alone))
+
+
+def test_a_snapshot_stays_as_it_was_when_the_lake_goes_on(lake: Lake) -> None:
+    lake.commit(document("a", [SUMMARY]))
+    then = lake.snapshot()
+    Lake(lake.uri, lake.table("document")._options).commit(document("b", [SUMMARY], day=1))
+    assert contents({name: then.scan(name).collect() for name in FACTS}) == contents(document("a", [SUMMARY]))
+    assert then.version is not None
+    again = lake.snapshot(then.version)
+    assert contents({name: again.scan(name).collect() for name in FACTS}) == contents(
+        document("a", [SUMMARY])
+    )
+
+
+def _replace_each_other(uri: str, rounds: int) -> None:
+    lake = Lake(uri)
+    for day in range(1, rounds + 1):
+        lake.commit(
+            together(
+                *(document(f"{unit}/{day}", [SUMMARY], day=day, unit=unit) for unit in (UNIT, OTHER_UNIT))
+            )
+        )
+
+
+def test_a_reader_in_a_loop_never_sees_a_part_of_a_document(folder: Lake) -> None:
+    folder.commit(together(document("x", [SUMMARY], unit=UNIT), document("y", [SUMMARY], unit=OTHER_UNIT)))
+    writer = multiprocessing.get_context("spawn").Process(target=_replace_each_other, args=(folder.uri, 12))
+    writer.start()
+    seen = set()
+    while writer.is_alive():
+        connection = open_sql(folder)
+        rows = run_select(
+            connection,
+            "SELECT unit_code, any_value(d.document_id) AS document, count(DISTINCT l.document_id) AS documents,"
+            " count(*) AS lines, (SELECT count(*) FROM statement s WHERE s.unit_code = d.unit_code) AS statements"
+            " FROM document d LEFT JOIN budget_line l USING (unit_code, document_id) WHERE d.is_current"
+            " GROUP BY unit_code",
+        )
+        assert rows.drop("document", "unit_code").unique().rows() == [(1, 2, 1)]
+        assert rows.height == 2
+        seen.update(rows["document"])
+    writer.join()
+    assert writer.exitcode == 0
+    assert len(seen) > 4
 
 
 def record(uri: str = "s3://b/a.pdf", **known: Any) -> dict[str, Any]:
@@ -360,5 +420,5 @@ def test_new_quarantine_records_of_an_object_replace_its_old_ones(lake: Lake) ->
 
 def test_a_lake_that_cannot_be_read_is_one_sentence(loopback: Loopback) -> None:
     lake = Lake.of(loopback.settings(lake="s3://no-such-bucket/lake"))
-    with pytest.raises(StorageError, match=r"^The lake table s3://no-such-bucket/lake/document cannot be"):
+    with pytest.raises(StorageError, match=r"^The lake table s3://no-such-bucket/lake/publication cannot be"):
         lake.commit(document("a"))

@@ -13,7 +13,7 @@ from infra.lake.layout import FACTS
 from infra.loopback import Loopback
 from schemas.errors import UsageError
 from schemas.tables import TABLES, polars_schema
-from tests.infra.documents import SUMMARY, contents, document, together
+from tests.infra.documents import SUMMARY, contents, document, document_id, together
 
 UNIT = "430202-052001"
 
@@ -70,6 +70,8 @@ def test_replaced_files_are_not_read(lake: Lake) -> None:
 
 
 def test_unpublished_rows_are_not_shown(lake: Lake) -> None:
+    lake.commit(document("b", unit="430203-052001"))
+    lake.commit({}, replaced=[(document_id("b"), "430203-052001", 2024)])
     lake.table("budget_line").replace(document("a")["budget_line"], [(UNIT, 2024)])
     assert run_select(open_sql(lake), "SELECT count(*) FROM budget_line").item() == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
 from itertools import permutations
 
 import polars as pl
@@ -10,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infra.lake.layout import FACTS
-from infra.lake.supersede import Frames, supersede
+from infra.lake.supersede import RESTATED, Frames, supersede
 from schemas.tables import validate
 from tests.infra.documents import (
+    MONDAY,
     SUMMARY,
     TARGETS,
     contents,
@@ -26,10 +29,19 @@ OTHER, THIRD = "revenue_summary", "expenditure_summary"
 
 
 def committed(*batches: Frames) -> Frames:
-    state: Frames = nothing()
-    for batch in batches:
-        state = supersede(state, batch)
+    return whole(*batches)[0]
+
+
+def whole(*batches: Frames, replaced: Collection[tuple[str, str, int]] = ()) -> tuple[Frames, Frames]:
+    """What stands and what is overtaken after the batches; the last one replaces documents."""
+    state: tuple[Frames, Frames] = nothing(), {}
+    for number, batch in enumerate(batches, start=1):
+        state = supersede(rows(state), batch, replaced if number == len(batches) else ())
     return state
+
+
+def rows(state: tuple[Frames, Frames]) -> Frames:
+    return {name: pl.concat([kept[name] for kept in state if name in kept]) for name in FACTS}
 
 
 def owners(state: Frames, table: str, form: str | None = None) -> set[str]:
@@ -114,25 +126,32 @@ def test_the_same_bytes_under_another_name_add_nothing_and_keep_the_first_place(
 
 def test_a_newer_version_of_an_object_takes_all_of_the_older_one_away() -> None:
     replaced = [(document_id("a"), "430202-052001", 2024)]
-    state = supersede(committed(document("a", [SUMMARY, OTHER])), document("b", [SUMMARY], day=1), replaced)
+    state, aside = whole(document("a", [SUMMARY, OTHER]), document("b", [SUMMARY], day=1), replaced=replaced)
+    assert all(rows.is_empty() for rows in aside.values())
     assert contents(state) == contents(document("b", [SUMMARY], day=1))
 
 
-def test_rows_of_a_writer_at_work_are_left_to_it() -> None:
-    half = {**document("a"), "document": nothing()["document"]}
-    state = supersede(half, document("b", day=1))
-    assert owners(state, "budget_line") == {"a", "b"}
-    settled = supersede(state, document("a"))
-    assert contents(settled) == contents(committed(document("a"), document("b", day=1)))
+def test_what_a_document_overtook_stands_again_when_that_document_goes() -> None:
+    a, b = document("a", [SUMMARY, TARGETS]), document("b", [SUMMARY, TARGETS], day=1)
+    state, _ = whole(a, b, nothing(), replaced=[(document_id("b"), "430202-052001", 2024)])
+    assert contents(state) == contents(a)
 
 
-def test_rows_that_an_overtaken_writer_left_behind_go_with_the_next_batch() -> None:
-    state = committed(document("a"), document("b", [TARGETS], day=1))
-    left = {
-        **state,
-        "performance_goal": pl.concat([state["performance_goal"], document("a")["performance_goal"]]),
+def test_a_document_stated_to_lie_elsewhere_since_later_is_ordered_by_that() -> None:
+    a, b = document("a", [SUMMARY]), document("b", [SUMMARY], day=1)
+    later = {
+        "document_id": document_id("a"),
+        "unit_code": "430202-052001",
+        "year": 2024,
+        "source_uri": "s3://b/two",
+        "file_name": "two",
+        "retrieved_at": MONDAY + timedelta(days=2),
+        "withdrawn_at": None,
     }
-    assert contents(supersede(left, document("b", [TARGETS], day=1))) == contents(state)
+    state, _ = supersede(rows(whole(a, b)), nothing(), restated=pl.DataFrame([later], schema=RESTATED))
+    assert owners(state, "budget_line") == {"a"}
+    register = state["document"].filter(pl.col("is_current"))
+    assert register["source_uri"].to_list() == ["s3://b/two"]
 
 
 def test_rows_of_a_table_without_a_statement_are_refused() -> None:
@@ -184,13 +203,20 @@ def made(drawn: list[tuple[list[str], list[str], int, int, str]]) -> list[Frames
 @given(DOCUMENTS, st.randoms(use_true_random=False), st.integers(1, 4))
 def test_order_grouping_and_repetition_do_not_matter(drawn, random, size) -> None:  # type: ignore[no-untyped-def]
     documents = made(drawn)
-    expected = contents(committed(*documents))
+    expected, aside = whole(*documents)
     random.shuffle(documents)
     groups = [documents[start : start + size] for start in range(0, len(documents), size)]
-    shuffled = committed(*(together(*group) for group in groups))
-    assert contents(shuffled) == expected
+    shuffled = whole(*(together(*group) for group in groups))
+    assert same(shuffled, (expected, aside))
     again = random.choice(documents)
-    assert contents(supersede(shuffled, again)) == expected
+    assert same(supersede(rows(shuffled), again), (expected, aside))
+
+
+def same(one: tuple[Frames, Frames], other: tuple[Frames, Frames]) -> bool:
+    return all(
+        contents({**nothing(), **first}) == contents({**nothing(), **second})
+        for first, second in zip(one, other, strict=True)
+    )
 
 
 @settings(max_examples=25, deadline=None)
