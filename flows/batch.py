@@ -14,7 +14,7 @@ A document goes in whole or not at all, and the rows are counted: read = committ
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +22,8 @@ from uuid import uuid4
 
 import polars as pl
 
-from flows.contract import Breach, find_breaches, join_frames
+from flows.check import PARSED, check_items
+from flows.contract import join_frames
 from flows.item import Item
 from flows.known import Ledger, replaced_documents
 from flows.outcome import BatchResult, Outcome, RowCount, State
@@ -30,20 +31,14 @@ from flows.pool import DocumentPool
 from flows.reading import read_again, read_items
 from flows.records import object_frame, object_row, quarantine_frame, quarantine_rows
 from flows.standing import follow_leaders, moved_documents, set_aside
-from flows.validate import judge
-from flows.worker import Rows
 from infra.lake import Commit, Lake
 from infra.lake.layout import FACTS, REGISTER
 from infra.objects import ObjectRef
 from infra.settings import Settings
 from schemas.errors import BudgetlakeError
-from schemas.rules import NOTICE
 
-_JUDGED = ("finding", REGISTER)
 # How the quarantine calls the rows of the second reading, kept beside those of the first.
-SECOND_READING = "budget_line, second reading"
-
-_PARSED = tuple(name for name in FACTS if name not in _JUDGED)
+SECOND_READING = "{}, second reading"
 
 
 def ingest_batch(
@@ -80,7 +75,7 @@ def ingest_batch(
         with _stage("validate", seconds):
             set_aside(items, lake)
             moved = moved_documents(items, lake) if region is not None else []
-            _check(items, lambda doubtful: read_again(doubtful, readers, settings, region))
+            check_items(items, lambda doubtful: read_again(doubtful, readers, settings, region))
             follow_leaders(items)
     with _stage("commit", seconds):
         quarantine = _quarantine(items, run_id)
@@ -100,33 +95,6 @@ def _skip_known(item: Item, ledger: Ledger, again: bool) -> None:
         item.settle("superseded" if done["state"] == "superseded" else "unchanged")
     elif ledger.outdated(item.ref):
         item.settle("superseded", message="A newer version of this object is in the lake.")
-
-
-def _check(items: Sequence[Item], read_again: Callable[[Sequence[Item]], Mapping[str, Rows | None]]) -> None:
-    """Refuse what contracts or judgement refuse; give the others their findings and their grade."""
-    parsed = [item for item in items if item.open]
-    _refuse(parsed, find_breaches(join_frames((item.frames for item in parsed), _PARSED)))
-    parsed = [item for item in parsed if item.open]
-    frames = join_frames((item.frames for item in parsed), (*_PARSED, REGISTER))
-    frames["notice"] = pl.concat([pl.DataFrame(schema=NOTICE), *(item.notice for item in parsed)])
-    by_id = {item.document[0]: item for item in parsed}
-    verdict = judge(frames, lambda wanted: read_again([by_id[key] for key in wanted]))
-    for document, item in by_id.items():
-        item.frames[REGISTER] = item.frames[REGISTER].with_columns(grade=pl.lit(verdict.grades[document]))
-        item.frames["finding"] = verdict.findings.filter(pl.col("document_id") == document)
-        if (doubt := verdict.doubts.get(document)) is not None:
-            # What holds needs no keeping; what does not is the reason.
-            item.frames["finding"] = item.frames["finding"].filter(pl.col("status") == "violated")
-            item.second_reading = verdict.second_readings.get(document)
-            item.refuse(doubt.reason, doubt.message, doubt.place)
-    parsed = [item for item in parsed if item.open]
-    _refuse(parsed, find_breaches(join_frames((item.frames for item in parsed), _JUDGED)))
-
-
-def _refuse(items: Sequence[Item], breaches: dict[str, Breach]) -> None:
-    for item in items:
-        if (breach := breaches.get(item.document[0])) is not None:
-            item.refuse("contract_broken", breach.message, breach.place, breach.table)
 
 
 def _quarantine(items: Sequence[Item], run_id: str) -> pl.DataFrame:
@@ -150,8 +118,10 @@ def _quarantine(items: Sequence[Item], run_id: str) -> pl.DataFrame:
 def _refused_rows(item: Item) -> dict[str, Any]:
     if item.refused_rows:
         return dict(item.refused_rows)
-    second = {} if item.second_reading is None else {SECOND_READING: item.second_reading}
-    return {**item.frames, **second}
+    return {
+        **item.frames,
+        **{SECOND_READING.format(name): rows for name, rows in item.second_reading.items()},
+    }
 
 
 def _count(items: Sequence[Item], quarantine: pl.DataFrame) -> RowCount:
@@ -165,7 +135,7 @@ def _count(items: Sequence[Item], quarantine: pl.DataFrame) -> RowCount:
             for name, rows in item.frames.items()
             if name != "finding"
         ),
-        quarantined=int(quarantine.filter(pl.col("table").is_in([*_PARSED, REGISTER]))["row_count"].sum()),
+        quarantined=int(quarantine.filter(pl.col("table").is_in([*PARSED, REGISTER]))["row_count"].sum()),
         set_aside=sum(item.row_count for item in items if not item.open and not item.is_state("quarantined")),
     )
     if not rows.balanced:

@@ -11,8 +11,7 @@ from flows.contract import Breach, build_frames
 from flows.outcome import Outcome, State
 from flows.worker import Rows
 from infra.objects import ObjectRef
-from parsers.grid import Oddity
-from schemas.rules import notices
+from schemas.rules import notices, row_head_frame
 
 
 @dataclass(slots=True)
@@ -21,7 +20,8 @@ class Item:
 
     ``leader`` is the item of the same batch that stands in its place: the same bytes, or a newer version.
     ``in_ledger`` says that the ledger needs no record of it. ``refused_rows`` are rows that fit no frame,
-    ``second_reading`` the ``budget_line`` rows of another way of reading that differ.
+    ``second_reading`` the frames of another way of reading that differ. ``asides`` are frames that the rules
+    ask for beside the lake tables.
     """
 
     ref: ObjectRef
@@ -30,11 +30,10 @@ class Item:
     outcome: Outcome | None = None
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     refused_rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    second_reading: pl.DataFrame | None = None
+    second_reading: dict[str, pl.DataFrame] = field(default_factory=dict)
+    asides: dict[str, pl.DataFrame] = field(default_factory=dict)
     refused_table: str | None = None
     row_count: int = 0
-    oddities: tuple[Oddity, ...] = ()
-    conflicts: tuple[str, ...] = ()
     leader: Item | None = None
     in_ledger: bool = False
 
@@ -54,20 +53,18 @@ class Item:
         row = self.register
         return row["document_id"], row["unit_code"], row["year"]
 
-    @property
-    def notice(self) -> pl.DataFrame:
-        """What was noticed on the way, as the rules take it."""
-        return notices(self.register, self.oddities, self.conflicts)
-
     def take(self, rows: Rows) -> Breach | None:
         """Take over what the parser gave, as frames; a ``Breach`` where a value does not fit its column."""
         self.row_count = sum(map(len, rows.tables.values()))
-        self.oddities, self.conflicts = rows.oddities, rows.conflicts
         built = build_frames(rows.tables)
         if isinstance(built, Breach):
             self.refused_rows = rows.tables
             return built
         self.frames = built
+        self.asides = {
+            "notice": notices(self.register, rows.oddities, rows.conflicts),
+            "row_head": row_head_frame(rows.row_heads),
+        }
         return None
 
     def settle(self, state: State, **says: Any) -> None:

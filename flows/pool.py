@@ -18,11 +18,11 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import Self, TypeAlias
 
-from flows.worker import PARSER, Bounds, Job, Refusal, Rows, memory_sentence
+from flows.worker import PARSER, Bounds, Job, NoOtherWay, Refusal, Rows, memory_sentence
 from infra.settings import Settings
 from parsers.limits import Limits
 
-Answer: TypeAlias = Rows | Refusal
+Answer: TypeAlias = Rows | Refusal | NoOtherWay
 
 
 class DocumentPool:

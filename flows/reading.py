@@ -14,15 +14,13 @@ from flows.pool import Answer, DocumentPool
 from flows.worker import Job, Refusal, Rows
 from infra.objects import ObjectRef, read_object
 from infra.settings import Settings
-from schemas.errors import StorageError, Unreadable
+from schemas.errors import BudgetlakeError, StorageError, Unreadable
 
 log = logging.getLogger("budgetlake.batch")
 
 # Objects fetched ahead of the reading processes: enough to hide the store's latency, few enough to bound
 # memory to some files.
 _AHEAD = 4
-
-PDF = "application/pdf"
 
 
 def read_items(
@@ -52,25 +50,19 @@ def read_items(
 
 
 def read_again(
-    items: Sequence[Item], pool: DocumentPool, settings: Settings, region: str | None
-) -> dict[str, Rows | None]:
-    """The items read by their second way, by document id: None for formats that have only one way, no rows
-    where the second way fails."""
-    wanted = [item for item in items if item.register["media_type"] == PDF]
-    found: dict[str, Rows | None] = {str(item.sha256): None for item in items}
-    found |= {str(item.sha256): Rows({}) for item in wanted}
+    wanted: Sequence[tuple[Item, tuple[int, ...]]], pool: DocumentPool, settings: Settings, region: str | None
+) -> dict[str, Answer]:
+    """Items with some of their pages read the second way: what each gives, by document id."""
+    found: dict[str, Answer] = {}
 
     def jobs() -> Iterator[Job]:
-        for number, item in enumerate(wanted):
+        for number, (item, pages) in enumerate(wanted):
             # The bytes were not kept: a batch of large files would not fit in memory.
             data = read_object(item.ref, settings.max_bytes, settings)
-            yield Job(number, data, item.ref.file_name, item.ref.uri, region, again=True)
+            yield Job(number, data, item.ref.file_name, item.ref.uri, region, again=pages)
 
     for job, answer in pool.parse(jobs()):
-        if isinstance(answer, Rows):
-            found[str(wanted[job.number].sha256)] = answer
-        else:
-            log.warning("%s: the second reading failed: %s", job.source_uri, answer.message)
+        found[str(wanted[job.number][0].sha256)] = answer
     return found
 
 
@@ -108,6 +100,10 @@ def _take(item: Item, answer: Answer, at: datetime) -> None:
             log.error("%s: %s\n%s", item.ref.uri, answer.message, answer.trace)
         item.refuse(answer.reason, answer.message, answer.place)
         return
+    if not isinstance(answer, Rows):
+        raise BudgetlakeError(
+            f"{item.ref.uri}: a first reading was answered as a second one; please report it."
+        )
     for row in answer.tables["document"]:
         # What the bytes do not say: when they were uploaded, and that nothing newer is known yet.
         row |= {"retrieved_at": item.ref.last_modified, "ingested_at": at, "is_current": True}

@@ -1,7 +1,8 @@
 """The judgement of a batch: figures checked against each other, read a second time where they fail.
 
 The rules and what follows from them are ``schemas.rules``; here is only the order: evaluate all documents at
-once, read again the PDFs with a sum that fails beyond rounding, settle whose error it is, and grade. Rules
+once, read again the tables with a sum that fails beyond rounding or with characters that were lost, settle whose
+error it is, and grade. A format that has no second way of reading is taken as published, and says so. Rules
 that compare a document with others of the lake are not asked here: what they say depends on what has
 arrived already, and the lake's rows must not depend on the order of arrival.
 """
@@ -14,10 +15,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from flows.worker import Rows
+from flows.contract import Breach, build_frames, join_frames
+from flows.worker import NoOtherWay, Refusal, Rows
 from schemas.errors import DocumentError, NotUnderstood, Unreadable
-from schemas.rules import doubts, evaluate, grade, settle, with_verdicts
-from schemas.tables import empty_frame, frame
+from schemas.rules import doubts, evaluate, grade, read_once, settle, with_verdicts
+from schemas.tables import empty_frame
 
 log = logging.getLogger("budgetlake.batch")
 
@@ -30,33 +32,36 @@ _REASONS = {
 }
 _SHOWN = 5
 
-ReadAgain = Callable[[Collection[str]], Mapping[str, Rows | None]]
+_COMPARED = ("budget_line", "performance_indicator")
+
+#: Pages to read again by document id; the answers by document id.
+ReadAgain = Callable[[Mapping[str, tuple[int, ...]]], Mapping[str, Rows | Refusal | NoOtherWay]]
 
 
 @dataclass(slots=True)
 class Verdict:
     """Rows of ``finding``; by document id its grade, or the doubt that keeps it out of the lake.
 
-    ``second_readings`` are the ``budget_line`` rows of documents whose two readings differ.
+    ``second_readings`` are the frames of documents whose two readings differ.
     """
 
     findings: pl.DataFrame
     grades: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, DocumentError] = field(default_factory=dict)
-    second_readings: dict[str, pl.DataFrame] = field(default_factory=dict)
+    second_readings: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
 
 
 def judge(frames: Mapping[str, pl.DataFrame], read_again: ReadAgain) -> Verdict:
     """The verdict on the documents of a batch.
 
-    ``frames`` by lake table, and ``notice`` (``schemas.rules.NOTICE``). ``read_again`` gives documents read by
-    another way: None for a format that has only one, no rows where the other way fails.
+    ``frames`` by lake table, and ``notice`` and ``row_head`` (``schemas.rules``). ``read_again`` gives documents
+    with some of their pages read by another way.
     """
     documents = frames["document"]["document_id"].unique(maintain_order=True).to_list()
     if not documents:
         return Verdict(empty_frame("finding"))
     verdict = _evaluate(frames, documents)
-    _settle_doubts(frames["budget_line"], verdict, read_again)
+    _settle_doubts(frames, verdict, read_again)
     grades = grade(verdict.findings)
     verdict.grades = {
         **dict.fromkeys(documents, "consistent"),
@@ -89,39 +94,55 @@ def _evaluate(frames: Mapping[str, pl.DataFrame], documents: list[str]) -> Verdi
     return verdict
 
 
-def _settle_doubts(lines: pl.DataFrame, verdict: Verdict, read_again: ReadAgain) -> None:
-    doubtful = doubts(verdict.findings)["document_id"].unique(maintain_order=True).to_list()
-    again = {key: rows for key, rows in read_again(doubtful).items() if rows is not None} if doubtful else {}
-    if not again:
+def _settle_doubts(frames: Mapping[str, pl.DataFrame], verdict: Verdict, read_again: ReadAgain) -> None:
+    pages: dict[str, set[int]] = {}
+    doubtful = doubts(verdict.findings, frames.get("statement"))
+    for document, page in doubtful.select("document_id", "page_no").iter_rows():
+        # A place without a page is in a format that states its cells, and the reader will say so.
+        pages.setdefault(document, set()).update([] if page is None else [page])
+    if not pages:
         return
-    second = pl.concat([empty_frame("budget_line"), *(_lines(rows) for rows in again.values())])
-    settled = settle(
-        lines.filter(pl.col("document_id").is_in(list(again))),
-        second,
-        verdict.findings.filter(pl.col("document_id").is_in(list(again))),
+    answers = read_again({document: tuple(sorted(wanted)) for document, wanted in pages.items()})
+    single = [document for document, answer in answers.items() if isinstance(answer, NoOtherWay)]
+    verdicts = [read_once(verdict.findings, single)]
+    again = {
+        document: _second_frames(answer) for document, answer in answers.items() if document not in single
+    }
+    if again:
+        first = {name: _of(frames[name], again) for name in _COMPARED if name in frames}
+        settled = settle(first, join_frames(again.values(), _COMPARED), _of(verdict.findings, again))
+        verdicts.append(settled)
+        differing = settled.filter(pl.col("origin") == "extraction_doubt")
+        for (document,), rows in differing.group_by("document_id", maintain_order=True):
+            cells = rows["differ"].explode().drop_nulls().unique(maintain_order=True).to_list()
+            verdict.doubts[str(document)] = _doubt(cells, answers[str(document)])
+            verdict.second_readings[str(document)] = again[str(document)]
+    verdict.findings = with_verdicts(verdict.findings, pl.concat(verdicts))
+
+
+def _second_frames(answer: Rows | Refusal | NoOtherWay) -> dict[str, pl.DataFrame]:
+    """What is compared of a second reading: nothing where it failed, or gave values that fit no column."""
+    tables = answer.tables if isinstance(answer, Rows) else {}
+    built = build_frames({name: tables.get(name, []) for name in _COMPARED})
+    return {name: empty_frame(name) for name in _COMPARED} if isinstance(built, Breach) else built
+
+
+def _of(frame: pl.DataFrame, documents: Collection[str]) -> pl.DataFrame:
+    return frame.filter(pl.col("document_id").is_in(list(documents)))
+
+
+def _doubt(cells: list[str], answer: Rows | Refusal | NoOtherWay) -> DocumentError:
+    place = f"table {cells[0].partition('/')[0]}"
+    if isinstance(answer, Refusal):
+        message = f"Figures do not agree and could not be read a second time: {answer.message}"
+        return NotUnderstood("extraction_doubt", message, place=place)
+    shown = "; ".join(cells[:_SHOWN]) + (f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else "")
+    return NotUnderstood(
+        "extraction_doubt",
+        f"Figures do not agree and two ways of reading differ in {len(cells)} cells "
+        f"(table/row/column: first / second, in yuan): {shown}.",
+        place=place,
     )
-    verdict.findings = with_verdicts(verdict.findings, settled)
-    differing = settled.filter(pl.col("origin") == "extraction_doubt")
-    for (document,), rows in differing.group_by("document_id", maintain_order=True):
-        cells = rows["differ"].explode().drop_nulls().unique(maintain_order=True).to_list()
-        shown = "; ".join(cells[:_SHOWN]) + (
-            f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
-        )
-        verdict.doubts[str(document)] = NotUnderstood(
-            "extraction_doubt",
-            f"Sums fail beyond rounding and two ways of reading differ in {len(cells)} cells "
-            f"(table/row/column: first / second, in yuan): {shown}.",
-            place=f"table {cells[0].partition('/')[0]}" if cells else None,
-        )
-        verdict.second_readings[str(document)] = second.filter(pl.col("document_id") == document)
-
-
-def _lines(rows: Rows) -> pl.DataFrame:
-    try:
-        return frame("budget_line", rows.tables.get("budget_line", []))
-    except (KeyError, TypeError, ValueError, OverflowError):
-        # A second reading with values that fit no column confirms nothing.
-        return empty_frame("budget_line")
 
 
 def _refusal(findings: pl.DataFrame, document: str) -> DocumentError:

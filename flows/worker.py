@@ -7,24 +7,20 @@ kernel holds its limits: processor seconds a document (it is killed, also inside
 
 from __future__ import annotations
 
-import hashlib
 import resource
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from math import ceil
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from parsers.grid import Oddity
 from parsers.limits import Limits
 from schemas.errors import DocumentError
-
-if TYPE_CHECKING:
-    from parsers.document import Parsed
 
 PARSER = "parsers.document:parse_document"
 
@@ -43,23 +39,32 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document to parse; ``number`` is its sender's. ``again``: by the second way of reading (PDF)."""
+    """A document to parse; ``number`` is its sender's. ``again``: with these pages read the second way."""
 
     number: int
     data: bytes
     file_name: str
     source_uri: str
     region: str | None = None
-    again: bool = False
+    again: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A parsed document: rows by lake table, what readers noticed, and the fields whose evidence is divided."""
+    """A parsed document: rows by lake table, and beside them what only the rules ask for.
+
+    That is the printed heads of rows, what readers noticed, and the fields whose evidence is divided.
+    """
 
     tables: dict[str, list[dict[str, Any]]]
+    row_heads: Sequence[dict[str, Any]] = ()
     oddities: tuple[Oddity, ...] = ()
     conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoOtherWay:
+    """The answer to a second reading of a format that has only one way of reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,18 @@ def serve(connection: Connection, parser: str) -> None:
             return
 
 
-def _answer(parse: Callable[..., Any], job: Job, bounds: Bounds) -> Rows | Refusal:
+def _answer(parse: Callable[..., Any], job: Job, bounds: Bounds) -> Rows | Refusal | NoOtherWay:
+    options: dict[str, Any] = {"source_uri": job.source_uri, "region": job.region, "limits": bounds.limits}
     try:
-        parsed = (parse_again if job.again else parse)(
-            job.data, job.file_name, source_uri=job.source_uri, region=job.region, limits=bounds.limits
-        )
-        return Rows(parsed.tables, parsed.oddities, parsed.identity.conflicts)
+        if job.again is None:
+            parsed = parse(job.data, job.file_name, **options)
+        else:
+            from parsers.rereading import parse_again
+
+            parsed = parse_again(job.data, job.file_name, job.again, **options)
+            if parsed is None:
+                return NoOtherWay()
+        return Rows(parsed.tables, parsed.row_heads, parsed.oddities, parsed.identity.conflicts)
     except DocumentError as error:
         return Refusal(error.reason, error.message, error.place)
     except MemoryError:
@@ -108,18 +119,6 @@ def _answer(parse: Callable[..., Any], job: Job, bounds: Bounds) -> Rows | Refus
         says = " ".join(f"{type(error).__name__}: {error}".split())[:500]
         message = f"The program failed on this document ({says}); please report it."
         return Refusal("internal_error", message, trace=traceback.format_exc())
-
-
-def parse_again(
-    data: bytes, file_name: str, *, source_uri: str, region: str | None, limits: Limits
-) -> Parsed:
-    """What ``parse_document`` does, on the second reading of a PDF."""
-    from parsers.document import interpret_reading
-    from parsers.pdf import read_pdf_again
-
-    document_id = hashlib.sha256(data).hexdigest()
-    reading = read_pdf_again(data, limits)
-    return interpret_reading(reading, document_id, len(data), file_name, source_uri=source_uri, region=region)
 
 
 def memory_sentence(bounds: Bounds) -> str:

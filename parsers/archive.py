@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from parsers import sniff
 from parsers.grid import Grid, Line, Oddity, Reading
@@ -17,6 +19,8 @@ from parsers.package import open_zip, read_member
 from schemas.errors import Unreadable
 
 MAX_DEPTH = 2
+
+Door: TypeAlias = Callable[[bytes, str | None, Limits | None], Reading]
 
 # What operating systems and editors leave in archives.
 _LITTER = re.compile(r"(^|/)(__MACOSX/|\.(?!\.?/)|~\$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -37,14 +41,14 @@ def open_archive(data: bytes, limits: Limits | None = None) -> list[tuple[str, b
     return sorted(files, key=lambda item: natural_order(item[0]))
 
 
-def read_archive(data: bytes, limits: Limits | None = None) -> Reading:
-    """One reading of all files of a ZIP, every place prefixed with its file's name.
+def read_archive(data: bytes, limits: Limits | None = None, door: Door | None = None) -> Reading:
+    """One reading of all files of a ZIP, every place prefixed with its file's name; ``door`` reads each of them.
 
     A file that cannot be read is an ``unreadable_member`` oddity, unless none can: then its error is raised.
     """
     from parsers.reader import read  # the door that this reader stands behind
 
-    limits = limits or Limits()
+    door, limits = door or read, limits or Limits()
     members = open_archive(data, limits)
     if not members:
         raise Unreadable("empty_file", "The ZIP archive has no files in it; upload it again.")
@@ -56,7 +60,7 @@ def read_archive(data: bytes, limits: Limits | None = None) -> Reading:
                 raise Unreadable(
                     "not_supported", f"ZIP archives are opened {MAX_DEPTH} deep; unpack it first."
                 )
-            readings.append((name, read(content, name, limits)))
+            readings.append((name, door(content, name, limits)))
         except Unreadable as error:
             refused.append((name, error))
     if not readings:

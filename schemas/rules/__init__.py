@@ -14,7 +14,7 @@ from schemas.rules.evaluate import evaluate
 from schemas.rules.grade import grade
 from schemas.rules.notice import NOTICE, notices
 from schemas.rules.rule import Rule, rules
-from schemas.rules.second_reading import doubts, settle, with_verdicts
+from schemas.rules.second_reading import doubts, read_once, settle, with_verdicts
 from schemas.rules.waiver import Waiver, waive, waivers
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "evaluate_across",
     "grade",
     "notices",
+    "read_once",
     "row_head_frame",
     "rules",
     "settle",

@@ -6,12 +6,13 @@ import polars as pl
 import pytest
 
 from schemas.errors import BudgetlakeError
-from schemas.rules import doubts, evaluate, grade, notices, rules, settle, waive, with_verdicts
+from schemas.rules import doubts, evaluate, grade, notices, read_once, rules, settle, waive, with_verdicts
 from schemas.rules.notice import CONFLICTS
 from schemas.rules.waiver import parse_waivers, waivers
 from schemas.tables import validate
 from tests.schemas.rules.documents import Frames, oddity, seed_frames, with_amount
 
+COMPARED = ("budget_line", "performance_indicator")
 WRONG = {"reviewer": "test", "date": "2025-01-31", "reason": "the authority confirmed the figure"}
 
 
@@ -135,7 +136,7 @@ def test_a_table_whose_characters_are_not_conserved_is_read_again() -> None:
 def test_an_error_that_both_readings_print_is_the_publishers_own() -> None:
     frames = wrong_seed()
     findings = evaluate(frames)
-    verdicts = settle(frames["budget_line"], frames["budget_line"], findings)
+    verdicts = settle(frames, frames, findings)
     assert set(verdicts["origin"]) == {"publisher"}
     told = with_verdicts(findings, verdicts).filter(status="violated", severity="error")
     assert all(text.endswith("; two readings agree: printed so") for text in told["message_en"])
@@ -144,18 +145,77 @@ def test_an_error_that_both_readings_print_is_the_publishers_own() -> None:
 def test_an_error_that_only_one_reading_has_is_an_extraction_doubt() -> None:
     frames = wrong_seed()
     findings = evaluate(frames)
-    verdicts = settle(frames["budget_line"], seed_frames()["budget_line"], findings)
+    verdicts = settle(frames, seed_frames(), findings)
     assert set(verdicts["origin"]) == {"extraction_doubt"}
     assert "1/1/2: 5254300.00 / 5254100.00" in verdicts["differ"].explode().to_list()
 
 
 def test_a_cell_that_the_second_reading_lacks_is_an_extraction_doubt() -> None:
     frames = wrong_seed()
-    second = frames["budget_line"].filter(pl.col("form_code") != "revenue_expenditure_summary")
-    assert set(settle(frames["budget_line"], second, evaluate(frames))["origin"]) == {"extraction_doubt"}
+    kept = frames["budget_line"].filter(pl.col("form_code") != "revenue_expenditure_summary")
+    assert set(settle(frames, {**frames, "budget_line": kept}, evaluate(frames))["origin"]) == {
+        "extraction_doubt"
+    }
 
 
 def test_readers_may_count_tables_differently() -> None:
     frames = wrong_seed()
-    second = frames["budget_line"].with_columns(pl.col("table_no") + 2)
-    assert set(settle(frames["budget_line"], second, evaluate(frames))["origin"]) == {"publisher"}
+    second = {name: frames[name].with_columns(pl.col("table_no") + 2) for name in COMPARED}
+    assert set(settle(frames, second, evaluate(frames))["origin"]) == {"publisher"}
+
+
+def test_readers_may_count_blank_rows_differently() -> None:
+    frames = wrong_seed()
+    second = {name: frames[name].with_columns(pl.col("row_no") + 1) for name in COMPARED}
+    assert set(settle(frames, second, evaluate(frames))["origin"]) == {"publisher"}
+
+
+def test_a_last_row_that_only_the_second_reading_has_is_an_extraction_doubt() -> None:
+    seed = seed_frames()
+    table = pl.col("form_code") == "general_budget_expenditure"
+    last = seed["budget_line"].filter(table)["row_no"].max()
+    kept = seed["budget_line"].filter(~(table & (pl.col("row_no") == last)))
+    frames = {**seed, "budget_line": kept}
+    verdicts = settle(frames, seed, evaluate(frames))
+    assert set(verdicts["origin"]) == {"extraction_doubt"}
+
+
+def test_a_target_that_the_readings_give_differently_is_an_extraction_doubt() -> None:
+    seed = seed_frames()
+    cost = pl.col("level2_name") == "经济成本指标"
+    targets = seed["performance_indicator"].with_columns(
+        target_raw=pl.when(cost).then(pl.lit("9.99万元")).otherwise("target_raw"),
+        target_number=pl.when(cost).then(pl.lit("9.99", pl.Decimal(18, 4))).otherwise("target_number"),
+    )
+    frames = {**seed, "performance_indicator": targets}
+    findings = evaluate(frames)
+    assert "X14d" in set(findings.filter(status="violated")["check_code"])
+    assert "extraction_doubt" in set(settle(frames, seed, findings)["origin"])
+    assert set(settle(frames, frames, findings)["origin"]) == {"publisher"}
+
+
+def test_a_table_in_doubt_is_read_again_on_all_its_pages() -> None:
+    seed = wrong_seed()
+    spread = seed["statement"].with_columns(
+        page_from=pl.col("table_no"), page_to=pl.when(pl.col("table_no") == 1).then(3).otherwise("table_no")
+    )
+    pages = doubts(evaluate(seed), spread).filter(table_no=1)["page_no"].drop_nulls().to_list()
+    assert pages == [1, 2, 3]
+
+
+def test_lost_characters_are_settled_by_the_tables_of_their_page() -> None:
+    frames = {name: with_notices("conservation")[name] for name in (*seed_frames(), "notice")}
+    paged = {name: frames[name].with_columns(page_no=pl.lit(3, pl.Int16)) for name in COMPARED}
+    other = {**paged, "budget_line": paged["budget_line"].head(100)}
+    findings = evaluate(frames)
+    assert settle(paged, paged, findings)["origin"].to_list() == ["publisher"]
+    assert settle(paged, other, findings)["origin"].to_list() == ["extraction_doubt"]
+
+
+def test_a_file_that_states_its_cells_is_taken_as_published() -> None:
+    findings = evaluate(wrong_seed())
+    document = findings["document_id"][0]
+    told = with_verdicts(findings, read_once(findings, [document])).filter(
+        status="violated", severity="error"
+    )
+    assert all(text.endswith("taken as published") for text in told["message_en"])
