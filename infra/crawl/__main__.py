@@ -40,14 +40,17 @@ def main(job_file: str) -> int:
     process = CrawlerProcess(scrapy_settings(job, region, settings.max_bytes, version("budgetlake")))
     crawler = process.create_crawler(RegionSpider)
 
-    def end_of_night() -> None:
+    def bound_night() -> None:
+        spider: RegionSpider = crawler.spider  # type: ignore[assignment]
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, spider.pause, "stopped")
         if job.seconds is not None:
-            spider: RegionSpider = crawler.spider  # type: ignore[assignment]
-            asyncio.get_running_loop().call_later(job.seconds, spider.pause, "window")
+            loop.call_later(job.seconds, spider.pause, "window")
 
-    crawler.signals.connect(end_of_night, signals.engine_started, weak=False)
+    crawler.signals.connect(bound_night, signals.engine_started, weak=False)
     process.crawl(crawler, job=job, journal=journal, settings=settings)
-    process.start()
+    process.start(install_signal_handlers=False)
     spider: RegionSpider = crawler.spider  # type: ignore[assignment]
     if spider.storage_error is not None:
         print(spider.storage_error, file=sys.stderr)

@@ -39,6 +39,8 @@ class Guard:
     def process_request(self, request: Request) -> None:
         """Raise ``Refused`` where the address may not be asked."""
         spider: RegionSpider = self.crawler.spider  # type: ignore[assignment]
+        if spider.paused is not None:
+            raise Refused("stopped", "The night ended before it.")
         try:
             check_url(request.url, spider.region.hosts, spider.test_host)
         except Refusal as refusal:

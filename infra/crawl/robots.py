@@ -53,6 +53,8 @@ class Robots:
         async with self._locks.setdefault(origin, asyncio.Lock()):
             if origin not in self._rules:
                 self._rules[origin] = await self._fetch(origin)
+        if spider.paused is not None:
+            raise Refused("stopped", "The night ended before it.")
         rules = self._rules[origin]
         if rules is None:
             raise Refused("robots_unavailable", f"The robots.txt of {host} cannot be read at present.")

@@ -24,6 +24,7 @@ from twisted.python.failure import Failure
 from infra.crawl.address import Refusal, check_url
 from infra.crawl.extract import Unexpected, read_listing, read_page
 from infra.crawl.failure import failure_of
+from infra.crawl.guard import Refused
 from infra.crawl.job import Job
 from infra.crawl.journal import Journal
 from infra.crawl.landing import Landed, land, uri_of
@@ -71,10 +72,17 @@ class RegionSpider(scrapy.Spider):
 
     def pause(self, reason: str) -> None:
         """End this night, gracefully: what is on its way is finished, the rest waits for the next one."""
-        if self.paused is None:
-            self.paused = reason
-            assert self.crawler.engine is not None  # noqa: S101  it runs
-            self._closing = asyncio.ensure_future(self.crawler.engine.close_spider_async(reason=reason))
+        if self.paused is not None:
+            return
+        self.paused = reason
+        engine = self.crawler.engine
+        assert engine is not None  # noqa: S101  it runs
+        self._closing = asyncio.ensure_future(engine.close_spider_async(reason=reason))
+        # Closing waits for what is on its way, and that would include requests that wait for their turn.
+        for slot in engine.downloader.slots.values():
+            while slot.queue:
+                _, waiting = slot.queue.popleft()
+                waiting.errback(Refused("stopped", "The night ended before it."))
 
     def count(self, size: int) -> None:
         """Count an answer of so many bytes; the one that meets a cap of the night is still used."""

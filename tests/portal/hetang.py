@@ -45,12 +45,14 @@ def gbk(text: str) -> Answer:
 def listing(entries: list[tuple[str, str, str]], following: str | None = None) -> Answer:
     """A list page; entries are (address, title, date)."""
     rows = "".join(
-        f'<li><a href="{address}" title="{escape(title)}">{escape(title[:12])}…</a><span class="date">[{date}]</span></li>'
+        f'<li><a href="{address}" title="{escape(title)}">{escape(title[:12])}…</a>'
+        f'<span class="date">[{date}]</span></li>'
         for address, title, date in entries
     )
     more = f'<a class="next" href="{following}">下一页</a>' if following else "<span>下一页</span>"
     return gbk(
-        f'<body><ul class="nav"><li><a href="/">首页</a></li></ul><ul class="list">{rows}</ul><div class="page">{more}</div>'
+        '<body><ul class="nav"><li><a href="/">首页</a></li></ul>'
+        f'<ul class="list">{rows}</ul><div class="page">{more}</div>'
     )
 
 

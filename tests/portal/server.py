@@ -63,6 +63,7 @@ class Portal:
 
     answers: dict[str, Answer] = field(default_factory=dict)
     robots: str = "User-agent: *\nDisallow: /private/\n"
+    robots_status: int = 200
     log: list[Asked] = field(default_factory=list)
     on_request: Callable[[Asked], None] | None = None
     _server: ThreadingHTTPServer | None = None
@@ -125,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     site: Portal
 
-    def do_GET(self) -> None:  # noqa: N802  http.server's name
+    def do_GET(self) -> None:
         asked = Asked(self.path, {k.lower(): v for k, v in self.headers.items()}, time.monotonic())
         self.site.log.append(asked)
         if self.site.on_request is not None:
@@ -139,7 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, asked: Asked) -> None:
         if self.path == "/robots.txt":
-            self._send(asked, Answer(self.site.robots.encode(), "text/plain", validators="none"))
+            robots = Answer(
+                self.site.robots.encode(), "text/plain", self.site.robots_status, validators="none"
+            )
+            self._send(asked, robots)
             return
         answer = self.site.answers.get(self.path)
         if answer is None:
@@ -202,5 +206,5 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(b"%x\r\n" % len(piece) + piece + b"\r\n")
             asked.sent += len(piece)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, *args: object) -> None:
         """Silence: the log is ``Portal.log``."""

@@ -1,0 +1,198 @@
+"""The three types of sites: what is found, landed once by content with its origin, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.crawling import CrawlResult
+from infra.settings import Settings
+from tests.crawl_site import CONTACT, Crawler, crawler_of, shape
+from tests.portal import hetang, jiangsu, putuo
+from tests.portal.regions import quick
+from tests.portal.server import Portal
+
+HETANG = quick("430202")
+
+
+@pytest.fixture(scope="module")
+def first(
+    shared_bucket_settings: Settings, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Crawler, CrawlResult]]:
+    """A first crawl of the site of lists, which the tests only look at."""
+    with Portal(hetang.hetang()) as site:
+        crawler = crawler_of(site, shared_bucket_settings, tmp_path_factory.mktemp("state"))
+        yield crawler, crawler.crawl(HETANG)
+
+
+@pytest.fixture
+def lists(bucket_settings: Settings, state: Path) -> Iterator[Crawler]:
+    with Portal(hetang.hetang()) as site:
+        yield crawler_of(site, bucket_settings, state)
+
+
+def test_a_site_of_lists_is_crawled_whole_and_each_content_lands_once(
+    first: tuple[Crawler, CrawlResult],
+) -> None:
+    lists, result = first
+    assert result.ended == "finished"
+    assert result.counts == {"found": 19, "alias": 1, "failed": 2, "new": 5, "read": 10, "robots_refused": 1}
+    objects = lists.objects()
+    assert {entry["metadata"]["sha256"] for entry in objects.values()} == {
+        visit.sha256 for visit in result.visits if visit.outcome == "new"
+    }
+    assert [entry["versions"] for entry in objects.values()] == [1] * 5
+    copy = lists.visit(result, hetang.COPY)
+    assert (copy.outcome, copy.object_uri) == ("alias", lists.visit(result, hetang.OWN).object_uri)
+
+
+def test_an_object_carries_where_it_came_from_and_what_was_said_of_it(
+    first: tuple[Crawler, CrawlResult],
+) -> None:
+    lists, result = first
+    own = lists.visit(result, hetang.OWN)
+    assert own.object_uri is not None and own.object_uri.endswith(
+        "株洲市荷塘区行政审批服务局2024年部门预算公开表.pdf"
+    )
+    metadata = lists.objects()[own.object_uri.split("/", 3)[3]]["metadata"]
+    assert {name: metadata[name] for name in ("region-code", "published-date", "year", "phase", "level")} == {
+        "region-code": "430202",
+        "published-date": "2024-01-25",
+        "year": "2024",
+        "phase": "approved",
+        "level": "department",
+    }
+    assert metadata["source-url"] == lists.site.url + hetang.OWN
+    assert metadata["page-url"] == lists.site.url + "/zwgk/bmys/202401/t1.html"
+    assert metadata["unit-name"] == "株洲市荷塘区行政审批服务局"
+    assert metadata["link-text"] == "株洲市荷塘区行政审批服务局2024年部门预算公开表.pdf"
+    assert metadata["crawl-id"] == result.crawl_id
+    assert '"Content-Type": "application/pdf"' in metadata["response-headers"]
+    assert "secret" not in str(metadata)
+
+
+def test_a_chinese_name_in_gbk_is_kept(first: tuple[Crawler, CrawlResult]) -> None:
+    lists, result = first
+    second = lists.visit(result, hetang.SECOND)
+    assert second.file_name == "样例事务中心2024年部门预算公开表.xlsx"
+    assert second.published_date == "2024-01-26"
+
+
+def test_what_is_not_there_or_not_what_it_claims_is_told_with_a_reason(
+    first: tuple[Crawler, CrawlResult],
+) -> None:
+    _, result = first
+    reasons = {visit.url.rpartition("/")[2]: visit.reason for visit in result.visits if visit.reason}
+    assert reasons == {
+        "P020240127404.pdf": "not_found",
+        "P020240128006.pdf": "robots",
+        "P020240128007.pdf": "wrong_type",
+    }
+
+
+def test_a_second_crawl_transfers_no_attachment_again(lists: Crawler) -> None:
+    lists.crawl(HETANG)
+    before = lists.objects()
+    lists.site.forget()
+    result = lists.crawl(HETANG)
+    assert lists.site.transferred() == []
+    assert result.counts == {"found": 19, "failed": 2, "robots_refused": 1, "unchanged": 16}
+    assert lists.objects() == before
+
+
+def test_a_crawl_without_memory_lands_nothing_twice(lists: Crawler) -> None:
+    first = lists.crawl(HETANG)
+    lists.known = {}
+    assert shape(lists.crawl(HETANG)) == shape(first)
+    assert [entry["versions"] for entry in lists.objects().values()] == [1] * 5
+
+
+def test_a_changed_file_becomes_a_new_version_of_its_object(lists: Crawler) -> None:
+    first = lists.visit(lists.crawl(HETANG), hetang.OWN)
+    lists.site.change(hetang.OWN, body=hetang.documents()[hetang.OWN] + b"\n% amended\n", validators="etag")
+    second = lists.visit(lists.crawl(HETANG), hetang.OWN)
+    assert (second.outcome, second.object_uri) == ("changed", first.object_uri)
+    assert second.version_id != first.version_id
+    assert first.object_uri is not None
+    assert lists.objects()[first.object_uri.split("/", 3)[3]]["versions"] == 2
+
+
+def test_a_file_that_is_gone_and_one_that_nobody_links_to_have_vanished_and_are_kept(lists: Crawler) -> None:
+    lists.crawl(HETANG)
+    before = lists.objects()
+    del lists.site.answers[hetang.FINAL]
+    lists.site.answers["/zwgk/bmys/202401/t1.html"] = hetang.article("预算公开", "2024-01-25", [])
+    del lists.site.answers["/zwgk/bmys/202402/t5.html"]
+    result = lists.crawl(HETANG)
+    vanished = {
+        visit.url.removeprefix(lists.site.url): visit.reason for visit in result.visits if visit.vanished_at
+    }
+    assert vanished == {hetang.FINAL: "not_found", hetang.OWN: "not_linked", hetang.COPY: "not_linked"}
+    assert lists.objects() == before
+    again = lists.crawl(HETANG)
+    assert lists.visit(again, hetang.OWN).vanished_at == lists.visit(result, hetang.OWN).vanished_at
+
+
+def test_nothing_vanishes_by_a_listing_that_cannot_be_read(lists: Crawler) -> None:
+    lists.crawl(HETANG)
+    lists.site.answers[hetang.LISTS[1]] = hetang.gbk("<body>系统维护</body>")
+    lists.site.change(hetang.LISTS[1], status=500)
+    result = lists.crawl(HETANG)
+    assert lists.visit(result, hetang.LISTS[1]).outcome == "failed"
+    assert "vanished" not in result.counts
+    assert lists.visit(result, hetang.MOVED).outcome == "not_reached"
+
+
+def test_what_vanished_and_comes_back_is_no_new_object(lists: Crawler) -> None:
+    lists.crawl(HETANG)
+    page = lists.site.answers.pop(hetang.FINAL)
+    lists.crawl(HETANG)
+    lists.site.answers[hetang.FINAL] = page
+    final = lists.visit(lists.crawl(HETANG), hetang.FINAL)
+    assert (final.outcome, final.vanished_at) == ("unchanged", None)
+
+
+def test_a_dry_run_says_what_would_be_fetched_and_lands_nothing(lists: Crawler) -> None:
+    result = lists.crawl(HETANG, dry_run=True)
+    planned = {
+        visit.url.removeprefix(lists.site.url) for visit in result.visits if visit.outcome == "planned"
+    }
+    assert {hetang.OWN, hetang.COPY, hetang.SECOND, hetang.MOVED} <= planned
+    assert lists.site.transferred() == []
+    assert lists.objects() == {}
+
+
+def test_a_json_listing_is_read_to_its_end(bucket_settings: Settings, state: Path) -> None:
+    with Portal(putuo.putuo()) as site:
+        crawler = crawler_of(site, bucket_settings, state)
+        result = crawler.crawl(quick("310107"))
+        assert result.counts == {"found": 8, "new": 5, "read": 3}
+        first = crawler.visit(result, putuo.FILES[0])
+        assert (first.published_date, first.link_text) == ("2024-01-25", putuo.documents()[0][0])
+        assert first.file_name == putuo.documents()[0][0] + ".pdf"
+        site.forget()
+        crawler.crawl(quick("310107"))
+        assert site.transferred() == []
+
+
+def test_tables_on_a_page_land_as_a_document_that_noise_does_not_change(
+    bucket_settings: Settings, state: Path
+) -> None:
+    with Portal(jiangsu.jiangsu(), robots="User-agent: *\nDisallow: /\n") as site:
+        crawler = crawler_of(site, bucket_settings, state)
+        result = crawler.crawl(quick("320000"))
+        assert result.counts == {"found": 6, "new": 3, "read": 3}
+        page = crawler.visit(result, jiangsu.ARTICLES[0])
+        assert (page.media_type, page.published_date) == ("text/html", "2018-02-12")
+        for path, each in zip(jiangsu.ARTICLES, jiangsu.disclosures(), strict=True):
+            site.answers[path] = jiangsu.article(each, visits=2)
+        assert crawler.crawl(quick("320000")).counts == {"found": 6, "read": 3, "unchanged": 3}
+
+
+def test_the_crawler_says_who_it_is(first: tuple[Crawler, CrawlResult]) -> None:
+    lists, _ = first
+    agents = {asked.headers["user-agent"] for asked in lists.site.log}
+    assert len(agents) == 1 and CONTACT in agents.pop()
+    assert not any("cookie" in asked.headers or "authorization" in asked.headers for asked in lists.site.log)
