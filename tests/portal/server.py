@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import select
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -66,6 +67,7 @@ class Portal:
     robots_status: int = 200
     log: list[Asked] = field(default_factory=list)
     on_request: Callable[[Asked], None] | None = None
+    tls: ssl.SSLContext | None = None
     _server: ThreadingHTTPServer | None = None
     _counts: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -74,7 +76,8 @@ class Portal:
     def url(self) -> str:
         """The site's address."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.server_port}"
+        scheme = "http" if self.tls is None else "https"
+        return f"{scheme}://127.0.0.1:{self._server.server_port}"
 
     def paths(self) -> list[str]:
         """The paths that were asked for, in order."""
@@ -104,6 +107,8 @@ class Portal:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        if self.tls is not None:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 

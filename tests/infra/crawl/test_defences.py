@@ -1,0 +1,244 @@
+"""Addresses, sizes, certificates and pages that mean harm are refused with a reason, each tried."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from infra.crawl.address import Refusal, absolute, check_url
+from infra.settings import Settings
+from schemas.region import Region
+from tests.crawl_site import crawler_of
+from tests.portal import hetang
+from tests.portal.regions import quick
+from tests.portal.server import Answer, Portal
+
+PAGE = "/zwgk/bmys/202401/t1.html"
+
+
+def _site(*links: str) -> dict[str, Answer]:
+    """A site of one page with these links as attachments."""
+    return {
+        hetang.LISTS[0]: hetang.listing([(PAGE, "荷塘区教育局2024年部门预算公开", "2024-01-25")]),
+        hetang.LISTS[2]: hetang.listing([("/zwgk/bmjs/t.html", "2023年部门决算公开", "2024-09-25")]),
+        PAGE: hetang.article(
+            "荷塘区教育局2024年部门预算公开", "2024-01-25", [(link, "预算.pdf") for link in links]
+        ),
+    }
+
+
+def _reasons(
+    site: Portal, settings: Settings, state: Path, region: Region | None = None
+) -> dict[str, str | None]:
+    """The reasons by address of what a crawl did not fetch."""
+    result = crawler_of(site, settings, state).crawl(region or quick("430202"))
+    return {
+        visit.url.replace(site.url, ""): visit.reason
+        for visit in result.visits
+        if visit.outcome in ("refused", "failed") and "/bmjs/" not in visit.url
+    }
+
+
+@pytest.mark.parametrize(
+    ("link", "reason"),
+    [
+        ("file:///etc/passwd.pdf", "scheme"),
+        ("ftp://127.0.0.1/a.pdf", "scheme"),
+        ("data:application/pdf;base64,JVBERi0=", "scheme"),
+        ("http://user:secret@127.0.0.1/a.pdf", "credentials"),
+        ("http://elsewhere.example/a.pdf", "other_host"),
+        ("http://127.0.0.1:1/a.pdf", "other_host"),
+        ("http://169.254.169.254/latest/meta-data.pdf", "private_address"),
+        ("http://10.0.0.1/a.pdf", "private_address"),
+        ("http://[::ffff:127.0.0.1]/a.pdf", "private_address"),
+    ],
+)
+def test_an_address_that_may_not_be_asked_is_refused_before_anything_is_sent(link: str, reason: str) -> None:
+    hosts = {"127.0.0.1:8000", "127.0.0.1", "169.254.169.254", "10.0.0.1", "::ffff:127.0.0.1"}
+    if reason == "other_host":
+        hosts = {"127.0.0.1:8000"}
+    with pytest.raises(Refusal) as refusal:
+        check_url(link, hosts, test_host="127.0.0.1:8000")
+    assert refusal.value.reason == reason
+    assert "secret" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "mailto:a@b", "#top", "", "http://[bad/", "a" * 3000]
+)
+def test_a_link_that_leads_nowhere_is_no_link(href: str) -> None:
+    assert absolute("http://a.example/b/", href) is None
+
+
+def test_links_of_other_schemes_and_hosts_are_told_and_not_asked_for(
+    bucket_settings: Settings, state: Path
+) -> None:
+    with Portal(_site("file:///etc/passwd.pdf", "http://elsewhere.example/a.pdf")) as site:
+        assert _reasons(site, bucket_settings, state) == {
+            "file:///etc/passwd.pdf": "scheme",
+            "http://elsewhere.example/a.pdf": "other_host",
+        }
+
+
+def test_redirects_to_private_networks_and_files_are_refused(bucket_settings: Settings, state: Path) -> None:
+    answers = _site("/loop.pdf", "/file.pdf", "/meta.pdf", "/name.pdf", "/number.pdf")
+    with Portal(answers) as site:
+        port = site.url.rpartition(":")[2]
+        for path, location in {
+            "/loop.pdf": "/loop.pdf",
+            "/file.pdf": "file:///etc/passwd",
+            "/meta.pdf": "http://169.254.169.254/secret",
+            "/name.pdf": f"http://localhost:{port}/secret",
+            "/number.pdf": f"http://2130706433:{port}/secret",
+        }.items():
+            headers = (("Location", location.encode()),)
+            site.answers[path] = Answer(status=302, headers=headers, validators="none")
+        site.answers["/secret"] = Answer(b"%PDF-1.4 secret", "application/pdf")
+        # The reviewer of this region file was deceived: the names are allowed, what they resolve to is not.
+        hosts = ("www.hetang.example", f"localhost:{port}", f"2130706433:{port}", "169.254.169.254")
+        assert _reasons(site, bucket_settings, state, quick("430202", hosts=hosts)) == {
+            "/loop.pdf": "redirects",
+            "/file.pdf": "scheme",
+            "/meta.pdf": "private_address",
+            "/name.pdf": "private_address",
+            "/number.pdf": "private_address",
+        }
+        assert "/secret" not in site.paths()
+        assert site.paths().count("/robots.txt") == 1
+
+
+def test_a_listing_whose_host_is_private_is_not_asked(bucket_settings: Settings, state: Path) -> None:
+    with Portal(_site()) as site:
+        port = site.url.rpartition(":")[2]
+        region = quick("430202")
+        data = region.model_dump(mode="json")
+        data["hosts"] = [f"localhost:{port}", "www.hetang.example"]
+        data["status"] = "reviewed"
+        data["sites"][0]["listing"]["urls"] = [f"http://localhost:{port}/"]
+        crawler = crawler_of(site, bucket_settings, state)
+        # No test site: the loopback address is nothing special.
+        crawler.settings = crawler.settings.model_copy(update={"crawl_test_site": None})
+        result = crawler.crawl(Region.model_validate({**data, "sites": data["sites"][:1]}))
+        assert site.log == []
+    assert [(visit.outcome, visit.reason) for visit in result.visits] == [("refused", "private_address")]
+
+
+def test_attachments_of_ten_gigabytes_and_without_end_are_cut_off(
+    bucket_settings: Settings, state: Path
+) -> None:
+    answers = _site("/huge.pdf", "/endless.pdf", "/bomb.pdf")
+    answers["/huge.pdf"] = Answer(b"%PDF-1.4", "application/pdf", claims=10 * 1024**3)
+    answers["/endless.pdf"] = Answer(b"%PDF-1.4", "application/pdf", endless=True)
+    bomb = gzip.compress(b"%PDF-1.4" + bytes(64 << 20))
+    answers["/bomb.pdf"] = Answer(bomb, "application/pdf", headers=(("Content-Encoding", b"gzip"),))
+    with Portal(answers) as site:
+        small = bucket_settings.model_copy(update={"max_bytes": 1 << 20})
+        reasons = _reasons(site, small, state)
+        assert reasons == {"/huge.pdf": "too_large", "/endless.pdf": "too_large", "/bomb.pdf": "too_large"}
+        sent = {asked.path: asked.sent for asked in site.log}
+        assert sent["/huge.pdf"] < 1 << 20
+        assert sent["/endless.pdf"] < 16 << 20
+
+
+def test_a_page_that_is_too_large_is_cut_off(bucket_settings: Settings, state: Path) -> None:
+    answers = _site() | {PAGE: Answer(b"<html>" + b"<p>x" * 100_000)}
+    with Portal(answers) as site:
+        region = quick("430202", caps={"page_bytes": 100_000})
+        assert _reasons(site, bucket_settings, state, region) == {PAGE: "too_large"}
+
+
+def test_a_listing_without_end_ends(bucket_settings: Settings, state: Path) -> None:
+    with Portal(_site()) as site:
+
+        def grow(number: int) -> Answer:
+            return hetang.listing(
+                [(f"p{number}.html", f"教育局{number}年预算", "2024-01-25")], f"index_{number + 1}.html"
+            )
+
+        for number in range(1, 30):
+            site.answers[f"/zwgk/bmys/index_{number}.html"] = grow(number)
+        site.answers[hetang.LISTS[0]] = grow(0)
+        data = quick("430202").model_dump(mode="json")
+        data["sites"][0]["listing"]["pages"] = 4
+        reasons = _reasons(site, bucket_settings, state, Region.model_validate(data))
+        assert reasons["/zwgk/bmys/index_4.html"] == "listing_pages"
+        assert len([path for path in site.paths() if "/bmys/index" in path]) == 4
+
+
+def _certificate(folder: Path) -> ssl.SSLContext:
+    """A server's context with a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    alternative = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(alternative, critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files = folder / "server.crt", folder / "server.key"
+    files[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    files[1].write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*files)
+    return context
+
+
+def test_a_certificate_is_verified_but_for_a_host_with_a_reason(
+    bucket_settings: Settings, state: Path, tmp_path: Path
+) -> None:
+    exception = {"host": "www.hetang.example", "reason": "Its certificate ran out and is not renewed."}
+    with Portal(_site(), tls=_certificate(tmp_path)) as site:
+        crawler = crawler_of(site, bucket_settings, state)
+        assert {visit.reason for visit in crawler.crawl(quick("430202")).visits} <= {
+            "tls",
+            "robots_unavailable",
+        }
+        assert site.log == []
+        crawler.known = {}
+        result = crawler.crawl(quick("430202", tls_exceptions=[exception]))
+        assert crawler.visit(result, PAGE).outcome == "read"
+
+
+def test_hostile_names_and_pages_do_no_harm(bucket_settings: Settings, state: Path) -> None:
+    data = hetang.documents()[hetang.OWN]
+    names = {
+        "/a.pdf": 'attachment; filename="../../../etc/预算.pdf"',
+        "/b.pdf": 'attachment; filename="\x1b[2J预算\x7f.pdf"',
+        "/c.pdf": f'attachment; filename="{"预算" * 400}.pdf"',
+        "/d.pdf": 'attachment; filename=".hidden预算.exe"',
+    }
+    answers = _site()
+    links = [(path, "下载") for path in names]
+    page = hetang.article("<script>alert(1)</script>" * 40, "2024-01-25", links, "<b>" * 3000)
+    answers[PAGE] = page
+    for number, (path, header) in enumerate(names.items()):
+        headers = (("Content-Disposition", header.encode()),)
+        answers[path] = Answer(data + b"%" * number, "application/pdf", headers=headers)
+    with Portal(answers) as site:
+        crawler = crawler_of(site, bucket_settings, state)
+        result = crawler.crawl(quick("430202"))
+        found = {
+            visit.url.rpartition("/")[2]: visit.file_name for visit in result.visits if visit.outcome == "new"
+        }
+        assert found["a.pdf"] == "etc 预算.pdf"
+        assert found["b.pdf"] == "[2J预算.pdf"
+        assert found["d.pdf"] == "hidden预算.exe.pdf"
+        assert found["c.pdf"] is not None and len(found["c.pdf"].encode()) <= 180
+        for key in crawler.objects():
+            assert key.count("/") == 3 and ".." not in key and key.isprintable()
