@@ -19,6 +19,9 @@ _CENT = Decimal("0.01")
 # A dash, a slash or the word for "none" stands for nothing arranged.
 _NOTHING = frozenset({"", "-", "--", "---", "—", "——", "－", "–", "―", "─", "/", "\\", "无", "*"})
 _WIDTH = str.maketrans("０１２３４５６７８９．，－（）＋￥", "0123456789.,-()+¥")
+# Two numbers, one under the other: two cells in one, unless a narrow column wrapped the last decimal.
+_STACKED = re.compile(r"\s*[-+−(]?\d+(?:\.\d+)?\)?\s*\n\s*[-+−(]?\d+(?:\.\d+)?\)?\s*")
+_WRAPPED = re.compile(r"\s*[-+−(]?\d+\.\d\s*\n\s*\d\)?\s*")
 _NUMBER = re.compile(r"\(?[-+−]?¥?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?\)?")
 
 
@@ -48,7 +51,12 @@ BLANK = Amount("blank", None, None)
 
 @lru_cache(maxsize=65_536)
 def read_amount(text: str) -> Amount | None:
-    """The amount that a cell prints (blanks inside are layout), or ``None`` where it prints no amount."""
+    """The amount that a cell prints, or ``None`` where it prints no amount.
+
+    Blanks inside are layout (``525. 41``), line breaks too, unless each line is a number of its own.
+    """
+    if _STACKED.fullmatch(text) and not _WRAPPED.fullmatch(text):
+        return None
     printed = "".join(text.split()).translate(_WIDTH)
     if printed in _NOTHING:
         return BLANK
@@ -59,6 +67,8 @@ def read_amount(text: str) -> Amount | None:
     value = Decimal(digits)
     if printed[0] == "(":
         value = -value
+    if not value:
+        value = abs(value)  # -0.00 is zero
     return Amount("value" if value else "zero", value, len(match.group(1) or ""))
 
 

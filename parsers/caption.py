@@ -17,14 +17,21 @@ _MONEY = re.compile(
 _MONEY_ONLY = re.compile(r"^\(?(?:金额)?(?:单位)?[::]?(亿元|万元|千元|元)\)?$")
 _MONEY_LABEL = re.compile(r"\((?:单位[::]?)?(亿元|万元|千元|元)\)")
 _ORGANISATION = re.compile(
-    r"(?:编制单位|填报单位|公开部门|预算部门|预算单位|部门名称|单位名称|部门|单位)(?:\(公章\)|\(盖章\))?[::](.+)"
+    r"(?:编制|填报|公开|预算)?(?:部门|单位)(?:\(单位\)|/单位|及单位)?(?:名称)?(?:\((?:公章|盖章|签章)\))?[::](.+)"
 )
+# What may stand behind the name in the same line: 部门：财政局 2024年度 金额单位：万元 公开01表.
+_AFTER_NAME = re.compile(
+    r"(?:金额|计量|货币)?单位[::]|\(?(?:公开|财决)\d\d表\)?|\(?20\d\d年度?|日期|填报"
+    r"|\((?:人民币)?(?:亿|万|千)?元\)|单位代码|编制日期"
+)
+_MONEY_FIRST = re.compile(r"\(?(?:人民币)?(?:亿|万|千)?元")
+_PLACEHOLDER = re.compile(r"[XxＸ×*○〇□?_]{2,}|^(?:某|XX|\*)")
 # The form's number in the corner: 公开01表, 财决07表, 预算公开表3, 附表2.
 _TAG = re.compile(
     r"\(?(?:(?:预决?算|决算)?公开|财决|预决?公开)(?:表?\d{1,2}(?:-\d{1,2})?表?|附表)\)?"
     r"|附?[表件](?:\d{1,2}(?:-\d{1,2})?|[一二三四五六七八九十]{1,3})[::]?"
 )
-_CODE_AND_NAME = re.compile(r"^(\d{3,21})[_\-–—]+(.+)$")
+_CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,21})(?:[\])]|[_\-]+)(.+)$|^(\d{6,21})(\D.+)$")
 _NOTE = re.compile(r"^(?:附?注|备注|说明|本表|此表|本单位无|本部门无|本年无)(?:\d)?[::.、]?")
 _EMPTY = re.compile(
     r"(?:本|此|该)表为空|空表|无(?:此|该|相关)(?:项|项目|收支|收支项目|预算|支出)|故本表(?:无数据|为空)|"
@@ -38,6 +45,11 @@ class Organisation:
 
     code: str | None
     name: str
+
+
+def is_name(text: str) -> bool:
+    """Whether a text may be a body's name: no placeholder of a blank form (XX局, ×××), nothing but digits."""
+    return not _PLACEHOLDER.search(fold(text)) and bool(re.search("[一-鿿]{2}", text))
 
 
 def is_tag(text: str) -> bool:
@@ -59,16 +71,17 @@ def organisation(text: str) -> Organisation | None:
     match = _ORGANISATION.search(folded)
     if match is None:
         return None
-    # Cut what stands behind it in the same line: 部门：财政局 金额单位：万元.
-    rest = re.split(r"(?:金额)?单位[::]|公开\d\d表", match.group(1))[0]
-    if not rest or _MONEY_ONLY.match(rest):
+    rest = _AFTER_NAME.split(match.group(1))[0]
+    if _MONEY_FIRST.match(rest):
         return None
     coded = _CODE_AND_NAME.match(rest)
+    code, name = (
+        (coded.group(1) or coded.group(3), coded.group(2) or coded.group(4)) if coded else (None, rest)
+    )
     # The name as printed: folding is for matching only, so cut the printed text by the name's length.
-    name = coded.group(2) if coded else rest
     at = folded.find(name)
     printed = cleaned[at : at + len(name)] if len(cleaned) == len(folded) else name
-    return Organisation(coded.group(1) if coded else None, printed)
+    return Organisation(code, printed) if is_name(printed) else None
 
 
 def is_caption(text: str) -> bool:

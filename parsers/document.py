@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import PurePosixPath
 from typing import Any
 
+from parsers.doubt import doubts, require_one_body
 from parsers.grid import Line, Oddity, Reading
 from parsers.header import clean
 from parsers.identity import Identity, identify
@@ -78,6 +79,7 @@ def interpret_reading(
     """The rows of a reading: what ``parse_document`` does after reading; the second reading uses it too."""
     recognition = recognise(reading)
     _require_statements(recognition, reading, file_name)
+    require_one_body(recognition, file_name)
     identity = identify(recognition, file_name, region)
     common = _common(document_id, identity)
     tables: dict[str, list[Row]] = {name: [] for name in _TABLES}
@@ -100,7 +102,8 @@ def interpret_reading(
     ]
     for head in heads:
         head |= {"document_id": document_id, "unit_code": identity.unit_code}
-    return Parsed(document_id, identity, tables, reading.oddities, recognition, heads)
+    oddities = (*reading.oddities, *doubts(recognition))
+    return Parsed(document_id, identity, tables, oddities, recognition, heads)
 
 
 _TABLES = ("budget_line", "performance_indicator", "performance_goal", "statement", "document")
@@ -165,7 +168,6 @@ def _document_row(
 def _statement_rows(recognition: Recognition, lines: list[Row]) -> list[Row]:
     """One row a table found, then one a table that the contents promise and the body lacks."""
     valued = {row["table_no"] for row in lines if row["cell_state"] == "value"}
-    measured = {row["table_no"] for row in lines}
     promised = {entry.form: entry for entry in reversed(recognition.contents)}
     numbers = {entry.form: entry.number or at for at, entry in enumerate(recognition.contents, start=1)}
     instances: Counter[str] = Counter()
@@ -179,7 +181,7 @@ def _statement_rows(recognition: Recognition, lines: list[Row]) -> list[Row]:
                 "instance_no": instances[statement.form],
                 "toc_no": numbers.get(statement.form) if entry else None,
                 "title_toc": entry.title if entry else None,
-                "status": _status(statement, bool(promised), entry is not None, valued, measured),
+                "status": _status(statement, bool(promised), entry is not None, valued),
             }
         )
     for form, entry in sorted(promised.items(), key=lambda item: numbers[item[0]]):
@@ -196,12 +198,11 @@ def _statement_rows(recognition: Recognition, lines: list[Row]) -> list[Row]:
     return rows
 
 
-def _status(
-    statement: Statement, has_contents: bool, promised: bool, valued: set[int], measured: set[int]
-) -> str:
-    if not statement.recognised:
+def _status(statement: Statement, has_contents: bool, promised: bool, valued: set[int]) -> str:
+    if statement.layout is None:
         return "unrecognised"
-    if statement.table_no not in valued and (statement.table_no in measured or not statement.rows):
+    performance = statement.layout.kind == "performance"
+    if statement.table_no not in valued and not (performance and statement.rows):
         return "present_empty"
     if has_contents and not promised:
         return "not_in_toc"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from parsers.caption import is_tag, organisation
+from parsers.caption import is_name, is_tag, organisation
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
@@ -60,9 +60,14 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _YEAR_AND_KIND = re.compile(r"(?<!\d)(20\d\d)年?度?(?:[^\d]{0,40}?)(预算|决算)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年度?(?:[^\d]{0,12}?)(预算|决算)")
 _UNIT_CODE = re.compile(r"(?:单位|部门)(?:编码|代码)[::]([0-9A-Za-z]{3,21})")
-_UNIT_NAME = re.compile(r"(?:(?:预算|编制)?(?:单位|部门)(?:名称)?)[::](.+)")
+#: The last word of a body's name.
+_LAST_WORDS = (
+    "局|厅|委|会|办|院|处|所|中心|站|校|学|馆|队|社|府|镇|乡|室|团|机关|署|厂|场|库|园|台|公司|集团|监狱|联|协|基地|法庭"
+    "|人大|政协|民盟|民建|民进|民革|农工党|致公党|九三学社|台盟|管理区|开发区|新区|街道|银行|宫|部|司"
+)
 _COVER_NAME = re.compile(
-    r"(?:^|[^\d\u4e00-\u9fff])(?:第[一二三四五]部分)?(?:20\d\d年?度?)?((?:中共|中国共产党)?[\u4e00-\u9fff()（）]{3,40}?(?:局|厅|委|委员会|办公室|办公厅|院|会|处|所|中心|站|校|学校|馆|队|社|府|街道办事处|镇|乡|室|团|党校|联合会|机关|总队|支队|大队))"
+    r"(?:^|[^\d\u4e00-\u9fff])(?:第[一二三四五]部分)?(?:20\d\d年?度?)?"
+    rf"((?:中共|中国共产党)?[\u4e00-\u9fff()（）]{{3,40}}?(?:{_LAST_WORDS}))"
     r"(?:\(?(?:部门|单位|本级|本部)\)?)?(?:20)?\d{0,2}年?度?(?:部门|单位)?(?:预算|决算)"
 )
 
@@ -210,8 +215,10 @@ def _cover_votes(recognition: Recognition) -> Iterable[Evidence]:
         if match := _UNIT_CODE.search(folded):
             yield Evidence("unit_code", match.group(1), "cover label", place)
             continue
-        if (match := _UNIT_NAME.search(text.replace("：", ":"))) and not match.group(1).endswith("元"):
-            yield Evidence("unit_name", match.group(1), "cover label", place)
+        if body := organisation(text):
+            if body.code:
+                yield Evidence("unit_code", body.code, "cover label", place)
+            yield Evidence("unit_name", body.name, "cover label", place)
             continue
         yield from _sentence_votes(folded, text, "cover", place)
 
@@ -231,7 +238,7 @@ def _sentence_votes(folded: str, text: str, source: str, place: str | None) -> I
         yield Evidence("year", year_match.group(1), source, place)
     if level := re.search(r"(部门|单位)(?:预算|决算)", folded):
         yield Evidence("level", "department" if level.group(1) == "部门" else "unit", source, place)
-    if name := _COVER_NAME.search(text):
+    if (name := _COVER_NAME.search(text)) and is_name(name.group(1)):
         yield Evidence("unit_name", name.group(1), source, place)
 
 

@@ -22,6 +22,7 @@ from parsers.statement import BodyRow, Statement
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
 from schemas.form import Block, Column, Layout, Meaning
+from schemas.header_path import canonical_path
 
 Row = dict[str, Any]
 
@@ -32,11 +33,19 @@ def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
     """The ``budget_line`` rows of a matrix or list statement, without the document's own columns.
 
     Raises ``NotUnderstood``: ``money_unit_missing`` where amounts are printed without a money unit,
+    ``money_unit_conflict`` where caption and header state two,
     ``unreadable_number`` where an amount cell holds neither a number nor a sign for nothing.
     """
     layout = statement.layout
     if layout is None or layout.kind == "performance":
         return []
+    if statement.other_unit is not None:
+        raise NotUnderstood(
+            "money_unit_conflict",
+            f"{statement.place()} is in {statement.money_unit} by its caption and in {statement.other_unit} by "
+            "its header; look at the page and replay with the unit stated.",
+            place=statement.place(),
+        )
     rows: list[Row] = []
     produced = (
         _list_amounts(statement, layout)
@@ -147,11 +156,9 @@ def _named(meaning: Meaning, label: str) -> Meaning:
 
 def amount_of(cell: Cell, statement: Statement) -> Amount:
     """The amount that a cell prints; ``NotUnderstood`` (``unreadable_number``) where it prints none."""
-    text = clean(cell.text)
-    if not text:
-        return BLANK
-    amount = read_amount(text)
+    amount = read_amount(cell.text)
     if amount is None:
+        text = clean(cell.text)
         where = f"page {cell.page}" if cell.page else (cell.locator or "")
         raise NotUnderstood(
             "unreadable_number",
@@ -171,7 +178,7 @@ def _is_structural(row: BodyRow) -> bool:
 
 def _is_header_word(cell: Cell, column: Column) -> bool:
     """Whether an amount cell repeats its column's label: a sub-header fused with the first body row."""
-    text = fold(cell.text)
+    text = canonical_path(clean(cell.text))
     return bool(text) and any(path.endswith(text) for path in column.paths)
 
 

@@ -29,7 +29,10 @@ class BodyRow:
 
 @dataclass(slots=True)
 class Statement:
-    """A recognised table. ``columns`` gives each grid column its layout column, ``None`` where unknown."""
+    """A recognised table. ``columns`` gives each grid column its layout column, ``None`` where unknown.
+
+    ``other_unit``: a money unit that the header states against ``money_unit``.
+    """
 
     form: str
     table_no: int
@@ -42,6 +45,7 @@ class Statement:
     score: float
     money_unit: str | None = None
     money_unit_from: str | None = None
+    other_unit: str | None = None
     captions: list[Line] = field(default_factory=list)
     notes: list[Line] = field(default_factory=list)
     title_line: Line | None = None

@@ -14,7 +14,7 @@ from parsers.piece import Piece
 from parsers.statement import BodyRow, Statement
 from schemas.fold import fold
 from schemas.form import UNRECOGNISED
-from schemas.title import form_of_title
+from schemas.title import bare_title, form_of_title
 
 
 class Table:
@@ -28,7 +28,7 @@ class Table:
         self.statement = Statement(
             form=UNRECOGNISED,
             table_no=table_no,
-            title=clean(title.text) if title else None,
+            title=bare_title(title.text) if title else None,
             header=[],
             header_rows=0,
             rows=[],
@@ -79,9 +79,10 @@ class Table:
             ("title", unit_of_lines(title)),
             ("header", unit_of_labels(self.header or self.body)),
         ):
-            if unit is not None:
+            if unit is not None and statement.money_unit is None:
                 statement.money_unit, statement.money_unit_from = unit, source
-                return
+            elif unit not in (None, statement.money_unit) and self.header:
+                statement.other_unit = unit
 
     def goes_on_with(self, piece: Piece, between: Sequence[Line]) -> bool:
         """Whether a piece continues this table: next page, no other title, the same columns."""

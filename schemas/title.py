@@ -25,16 +25,21 @@ class Title:
     accept: re.Pattern[str]
 
 
-# Numbering before a title: 公开01表, 表1, 附表2, 附件2-1, 一、, (一), 1., 2.15, 第1张.
+# Numbering before a title: 公开01表, 表1, 表一, 附表2, 附件2-1, 公开表3, 一、, (一), 1., 2.15.
 _NUMBERING = re.compile(
-    r"^(?:附?表?格?(?:公开|财决|预决?公开)?\d{1,2}(?:-\d{1,2})?表[::.、]?|附?[表件]\d{1,2}(?:-\d{1,2})?[::.、]?"
+    r"^(?:附?表?格?(?:公开|财决|预决?公开)?\d{1,2}(?:-\d{1,2})?表[::.、]?"
+    r"|附?(?:公开)?[表件](?:\d{1,2}(?:-\d{1,2})?|[一二三四五六七八九十]{1,3})[::.、]?"
     r"|附[::]|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}(?:\.\d{1,2})*[、.]?(?!\d))"
 )
 _YEAR = re.compile(r"(?:20\d\d|[二2][〇○0零]\S{2})年?度?|(?<!\d)\d\d年度?")
-_LEVEL = re.compile(r"预算单位|(?<!事业)单位|部门|本级|本部")
+_LEVEL = re.compile(r"[省市区县]级|预算主管部门|预算单位|(?<!事业)单位|部门|本级|本部")
 _DECORATION = re.compile(r"[\s()\[\]{}<>《》〈〉【】\"'“”‘’\-—–_·.,:;、]+")
 _FORM_NUMBER = re.compile(r"\(?(?:公开|财决)\d{1,2}表\)?")
-_CONTINUED = re.compile(r"\(?续(?:表|\d+)?\)?$")
+_CONTINUED = re.compile(r"\(?续(?:表|\d+)?\)?$|\([一二三四五六七八九]\)$")
+# Captions that stand in the title's own line.
+_CAPTION = re.compile(
+    r"(?:金额)?单位[::](?:人民币)?(?:万|亿|千)?元$|\((?:金额)?(?:单位[::])?(?:人民币)?(?:万|亿|千)?元\)$"
+)
 # A title may follow the name of the body whose table it is: 上海市普陀区财政局2024年度收入支出决算总表.
 _BODY_ENDS = re.compile(
     r"局|厅|委|办|院|会|处|所|中心|站|校|馆|队|社|府|街道|镇|乡|室|团|党|部|库|署|台|园|司|集团|协|联"
@@ -53,11 +58,26 @@ def titles() -> tuple[Title, ...]:
 def title_key(printed: str) -> str:
     """A printed title without blanks, numbering, year, level words and punctuation."""
     text = _YEAR.sub("", _FORM_NUMBER.sub("", fold(printed)))  # before numbering: 26年度 is no ordinal
+    text = _LEVEL.sub("", _CAPTION.sub("", text))
     while (shorter := _NUMBERING.sub("", text, count=1)) != text:
         text = shorter
     text = _CONTINUED.sub("", text)
-    text = _LEVEL.sub("", text)
     return _DECORATION.sub("", text)
+
+
+def bare_title(printed: str) -> str:
+    """A printed title, blanks removed, without the form's number and the money unit that share its line."""
+    text = "".join(printed.split())
+    for pattern in (_PRINTED_NUMBER, _PRINTED_CAPTION):
+        shorter = pattern.sub("", text)
+        if len(shorter) > 2:
+            text = shorter
+    return text
+
+
+# The same as printed, brackets and widths not yet folded.
+_PRINTED_NUMBER = re.compile(r"^[(（]?(?:公开|财决)\d{1,2}表[)）]?|[(（]?(?:公开|财决)\d{1,2}表[)）]?$")
+_PRINTED_CAPTION = re.compile(r"(?:金额)?单位[:：](?:人民币)?(?:万|亿|千)?元$")
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,85 @@
+"""What recognition leaves in doubt: figures in columns that no form knows, forms printed twice, two bodies.
+
+Nothing printed is dropped without a word: a number that no row of the lake holds is an oddity. A file with a
+chapter for each of several bodies is refused, since its amounts would be counted for one of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from parsers.amount import is_number
+from parsers.caption import organisation
+from parsers.grid import Oddity
+from parsers.header import clean
+from parsers.recognise import Recognition
+from parsers.statement import Statement
+from schemas.errors import NotUnderstood
+from schemas.fold import fold
+
+
+def doubts(recognition: Recognition) -> list[Oddity]:
+    """The oddities of a document's statements."""
+    found = [oddity for statement in recognition.statements for oddity in _unknown_columns(statement)]
+    for form, statements in _by_form(recognition).items():
+        first, *others = statements
+        if first.layout is not None and not first.layout.repeats:
+            found += [_printed_twice(form, first, other) for other in others]
+    return found
+
+
+def _by_form(recognition: Recognition) -> dict[str, list[Statement]]:
+    forms: dict[str, list[Statement]] = defaultdict(list)
+    for statement in recognition.statements:
+        if statement.recognised:
+            forms[statement.form].append(statement)
+    return forms
+
+
+def _unknown_columns(statement: Statement) -> Iterator[Oddity]:
+    """Columns of a recognised table that its form does not know and that hold numbers."""
+    if statement.layout is None or statement.layout.kind == "performance":
+        return
+    for col, column in enumerate(statement.columns):
+        if column is not None:
+            continue
+        numbers = [row.cells[col] for row in statement.rows if is_number(row.text(col))]
+        if numbers:
+            name = "/".join(statement.header[col]) or f"column {col + 1}"
+            yield Oddity(
+                "unknown_column",
+                f"{statement.place()}: the form knows no column '{name}'; its {len(numbers)} numbers are in no row.",
+                numbers[0].page,
+                numbers[0].box,
+                clean(numbers[0].text),
+            )
+
+
+def _printed_twice(form: str, first: Statement, other: Statement) -> Oddity:
+    return Oddity(
+        "form_printed_twice",
+        f"{other.place()} is the form {form} again, after {first.place()}; sums over the form count both.",
+        other.page_from,
+        other.box,
+        other.title,
+    )
+
+
+def require_one_body(recognition: Recognition, file_name: str) -> None:
+    """Refuse (``unit_conflict``) a file in which one form stands several times, each time for another body."""
+    for statements in _by_form(recognition).values():
+        bodies = {fold(name): name for each in statements if (name := _body(each))}
+        layout = statements[0].layout
+        if len(statements) > 1 and len(bodies) > 1 and layout is not None and not layout.repeats:
+            one, other, *_ = bodies.values()
+            raise NotUnderstood(
+                "unit_conflict",
+                f"{file_name} has a chapter for {one} and one for {other}; split it into one file a body.",
+                place=statements[1].place(),
+            )
+
+
+def _body(statement: Statement) -> str | None:
+    found = (organisation(line.text) for line in statement.captions)
+    return next((each.name for each in found if each), None)
