@@ -33,7 +33,7 @@ check: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Style, types and who may impor
 	$(BIN)/lint-imports
 
 unit: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## The tests with coverage; `make unit ARGS="tests/parsers -x"` runs some
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered $(ARGS)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered $(ARGS)
 
 bench: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Reading speed against stock pdfplumber; `make bench FILES="a.pdf b.pdf"`, else drawn ones
 	@folder=$$(mktemp -d); trap 'rm -rf "$$folder"' EXIT; \
