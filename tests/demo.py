@@ -131,6 +131,7 @@ def _await(lake: Lake, number: int) -> None:
 
 def _partitions(lake: Lake) -> Tree:
     tree = Tree(Text(str(FOLDER / "lake"), style="bold"))
+    published = lake.snapshot()
     for name in (
         "budget_line",
         "performance_indicator",
@@ -141,10 +142,10 @@ def _partitions(lake: Lake) -> Tree:
     ):
         branch = tree.add(name)
         if name != "budget_line":
-            files = lake.table(name).files()
+            files = published.files(name)
             branch.add(Text(f"… {len(files)} partitions", style="dim"))
             continue
-        for path in sorted(lake.table(name).files()):
+        for path in sorted(published.files(name)):
             unit, year, file = Path(path).parts[-3:]
             size = Path(path).stat().st_size
             branch.add(Text.assemble(f"{unit}/{year}/", (f"{file[:10]}….parquet, {size:,} bytes", "dim")))

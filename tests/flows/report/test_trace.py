@@ -166,7 +166,7 @@ def test_a_missing_source_is_said_and_the_rest_is_shown(
         ({"TERM": "foot"}, "sixel"),
         ({"TERM": "xterm-256color"}, "blocks"),
         ({"TERM": "dumb"}, "none"),
-        ({"TERM": "xterm-kitty", "TMUX": "/tmp/x"}, "blocks"),  # noqa: S108
+        ({"TERM": "xterm-kitty", "TMUX": "socket,1,0"}, "blocks"),
         ({"TERM": "dumb", "BUDGETLAKE_TERMINAL": "sixel"}, "sixel"),
     ],
 )
