@@ -56,7 +56,8 @@ class Identity:
         return f"{self.region_code}-{self.org_unit_code}"
 
 
-_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+# A year, and not the date of printing (2025年8月20日).
+_YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)(?!年\d{1,2}月|[-./]\d)")
 _YEAR_AND_KIND = re.compile(r"(?<!\d)(20\d\d)年?度?(?:[^\d]{0,40}?)(预算|决算)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年度?(?:[^\d]{0,12}?)(预算|决算)")
 _UNIT_CODE = re.compile(r"(?:单位|部门)(?:编码|代码)[::]([0-9A-Za-z]{3,21})")

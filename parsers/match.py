@@ -126,6 +126,9 @@ def _fit(
     matched = 0
     printed = 0
     for path, has_body in zip(paths, filled, strict=True):
+        if path == _OTHER_YEAR:
+            columns.append(None)
+            continue
         # Blocks side by side repeat their paths: go on from the column before, in print order.
         free = [p for p in index.get(path, ()) if p not in used] or (
             [p for p in _suffixed(layout, path) if p not in used] if by_title else []
@@ -183,12 +186,15 @@ def _latest_year(paths: Iterable[Path]) -> str | None:
     return max(years, default=None)
 
 
+#: Stands for the path of a column of another year, which is neither known nor held against a layout.
+_OTHER_YEAR = "~"
+
+
 @lru_cache(maxsize=65_536)
 def _comparable(path: Path, year: str | None) -> str:
     """A printed path as layouts say it; one of another year than the table's is no layout's path."""
     joined = "".join(path)
-    years = set(_YEAR.findall(joined)) - {year}
-    return joined if years else canonical_path(joined)
+    return _OTHER_YEAR if set(_YEAR.findall(joined)) - {year} else canonical_path(joined)
 
 
 #: Words of a row that numbers the columns (栏次) under a header; 甲 and 乙 stand over the label columns.
@@ -217,11 +223,12 @@ def performance_layout(matrix: Sequence[Sequence[Cell]], title_form: str | None)
     """
     labels = {fold(clean(cell.text)) for row in matrix for cell in row if len(cell.text) <= 24}
     titled = performance_layouts(title_form) if title_form else []
-    if not titled and not {"一级指标", "二级指标", "三级指标"} & labels:
+    indicators = bool({"一级指标", "二级指标", "三级指标"} & labels)
+    if not titled and not indicators:
         return None
     best: tuple[int, Layout] | None = None
     for layout in titled or performance_layouts(None):
         hits = sum(1 for names in layout.fields.values() if any(name in labels for name in names))
         if best is None or hits > best[0]:
             best = (hits, layout)
-    return best[1] if best and best[0] >= 2 else None
+    return best[1] if best and best[0] >= (1 if titled and indicators else 2) else None

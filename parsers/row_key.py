@@ -108,6 +108,8 @@ def _procurement(row: BodyRow, roles: Mapping[str, Sequence[int]]) -> RowKey:
         for role in ("category", "project", "econ_label", "item_label")
     )
     label = item or project or econ or category
+    if fold(label) in _TOTAL:
+        return RowKey("grand_total", label=label)
     if item:
         return RowKey("procurement_item", econ_name=econ or None, project_name=project or None, label=label)
     if project or econ:

@@ -9,7 +9,7 @@ from parsers.grid import Box, Line
 from parsers.header import clean
 from parsers.heading import find_captions, unit_of_labels, unit_of_lines
 from parsers.join import cut_in_two, merge_halves, repeated_header_rows, separates
-from parsers.match import Match, best_match, is_numbering, performance_layout
+from parsers.match import Match, best_match, is_numbering, performance_layout, performance_layouts
 from parsers.piece import Piece
 from parsers.statement import BodyRow, Statement
 from schemas.fold import fold
@@ -92,13 +92,21 @@ class Table:
             return False
         if separates(between, statement.title) or self._brought_together(piece) is None:
             return False
-        if statement.layout is not None and statement.layout.kind == "performance":
+        if self._is_performance():
             # The title may be repeated on every page, and the next project has the same: the first label tells.
             return not self._begins_again(piece)
         if repeated_header_rows(self.header, piece.matrix):
             return True
         own = self._own_header(piece)
         return own is None or own.layout.form == statement.form
+
+    def _is_performance(self) -> bool:
+        """Whether this is a target form, by its layout or, as long as its labels are too few, by its title."""
+        layout = self.statement.layout
+        if layout is not None:
+            return layout.kind == "performance"
+        form = self.statement.title_form
+        return form is not None and bool(performance_layouts(form))
 
     def _own_header(self, piece: Piece) -> Match | None:
         return best_match(piece.matrix, piece.n_cols, None)
