@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from parsers.grid import Grid, Line
 from parsers.recognise import recognise
 from parsers.statement import Statement
 from tests.generator.table import Span
@@ -18,8 +21,8 @@ ROW = ["201", "", "", "一般公共服务支出", "3", "1", "2"]
 TOTAL = ["", "", "", "合计", "3", "1", "2"]
 
 
-def only(*blocks: object) -> Statement:
-    (statement,) = recognised(*blocks).statements  # type: ignore[arg-type]
+def only(*blocks: Line | Grid | Sequence[Line]) -> Statement:
+    (statement,) = recognised(*blocks).statements
     return statement
 
 
