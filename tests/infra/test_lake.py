@@ -316,7 +316,7 @@ def test_a_reader_in_a_loop_never_sees_a_part_of_a_document(folder: Lake) -> Non
     folder.commit(together(document("x", [SUMMARY], unit=UNIT), document("y", [SUMMARY], unit=OTHER_UNIT)))
     writer = multiprocessing.get_context("spawn").Process(target=_replace_each_other, args=(folder.uri, 12))
     writer.start()
-    seen = set()
+    seen: set[str] = set()
     while writer.is_alive():
         connection = open_sql(folder)
         rows = run_select(

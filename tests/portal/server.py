@@ -103,7 +103,7 @@ class Portal:
         portal = self
 
         class Handler(_Handler):
-            site = portal
+            site: Portal = portal
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
