@@ -67,6 +67,8 @@ def latest_crawl(lake: Lake, region: str) -> pl.DataFrame:
     """The rows of the latest crawl of a region: the whole picture of what it publishes."""
     rows = lake.scan("crawl").filter(pl.col("region_code") == region)
     latest = rows.select(pl.col("crawl_id").max()).collect().item()
+    if latest is None:
+        return empty_frame("crawl")
     return rows.filter(pl.col("crawl_id") == latest).collect()
 
 
