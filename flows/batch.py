@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -162,6 +163,7 @@ def _commit(
     frames = join_frames((item.frames for item in going), FACTS)
     done = lake.commit(frames, replaced=[*replaced, *moved], run_id=run_id)
     for item in going:
+        item.registered = True
         wrong = (pl.col("status") == "violated") & pl.col("severity").is_in(["error", "warning"])
         item.settle(
             done.documents[item.document[0]],
@@ -177,7 +179,8 @@ def _record(items: Sequence[Item], ledger: Ledger, lake: Lake, received_at: date
     overtaken = [row for item in items if _arrived(item) for row in ledger.overtaken(item.ref)]
     records = [
         object_row(
-            _outcome(item),
+            # A document of which others give every form is in the register all the same: its object holds it.
+            replace(_outcome(item), state="committed") if item.registered else _outcome(item),
             byte_size=item.byte_size,
             attempts=ledger.attempts(item.ref) + 1,
             received_at=received_at,
@@ -194,7 +197,7 @@ def _record(items: Sequence[Item], ledger: Ledger, lake: Lake, received_at: date
 def _arrived(item: Item) -> bool:
     """Whether the item's bytes stand in the lake and did not under this version before."""
     states: tuple[State, ...] = ("committed", "unchanged", "alias")
-    return not item.in_ledger and any(item.is_state(state) for state in states)
+    return not item.in_ledger and (item.registered or any(item.is_state(state) for state in states))
 
 
 def _outcome(item: Item) -> Outcome:

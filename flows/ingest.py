@@ -1,6 +1,6 @@
 """The flow ``ingest``: a batch of object versions into the lake, with a table that a person can read.
 
-It is a thin coat over ``flows.batch``: one task that feeds the warm pool, retried when storage fails, and an
+It is a thin coat over ``flows.line``: one task that feeds the warm pool, retried when storage fails, and an
 artifact. A batch and not a document is the unit of a run, because a run costs Prefect about a second.
 """
 
@@ -17,7 +17,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import flow_run
 from prefect.tasks import Task, exponential_backoff
 
-from flows.batch import ingest_batch
+from flows.line import bring_in
 from flows.outcome import BatchResult
 from flows.pool import DocumentPool
 from flows.wording import outcome_line, outcome_rows
@@ -28,13 +28,20 @@ from schemas.errors import StorageError
 
 
 @flow(name="ingest", description="Reads a batch of uploaded disclosures, checks them and commits them.")
-def ingest(objects: list[ObjectRef], lake: str | None = None, region: str | None = None) -> BatchResult:
+def ingest(
+    objects: list[ObjectRef],
+    lake: str | None = None,
+    region: str | None = None,
+    removed: list[ObjectRef] | None = None,
+) -> BatchResult:
     """Bring a batch of objects into the lake.
 
     ``lake`` is its address (default: the settings'), ``region`` a GB/T 2260 code for documents that do not
-    tell theirs. Raises ``StorageError`` when storage fails beyond the retries; running it again is safe.
+    tell theirs, ``removed`` are objects that were deleted, with the time in ``last_modified``. Raises
+    ``StorageError`` when storage fails beyond the retries; running it again is safe.
     """
-    result = read_check_commit(objects, load_settings(lake=lake), region, str(flow_run.id or ""))
+    settings = load_settings(lake=lake)
+    result = read_check_commit(objects, settings, region, str(flow_run.id or ""), removed or [])
     logger = get_run_logger()
     for outcome in result.outcomes:
         (logger.info if outcome.settled else logger.warning)(outcome_line(outcome))
@@ -61,13 +68,18 @@ def _storage_failed(task: Task[Any, Any], run: TaskRun, state: State[Any]) -> bo
     persist_result=False,
 )
 def read_check_commit(
-    objects: list[ObjectRef], settings: Settings, region: str | None, run_id: str
+    objects: list[ObjectRef],
+    settings: Settings,
+    region: str | None,
+    run_id: str,
+    removed: list[ObjectRef],
 ) -> BatchResult:
-    """The work of a batch; see ``flows.batch.ingest_batch``."""
-    return ingest_batch(
+    """The work of a batch; see ``flows.line.bring_in``."""
+    return bring_in(
         objects,
         warm_lake(settings),
         settings,
+        removed=removed,
         pool=warm_pool(settings),
         region=region,
         run_id=run_id or None,

@@ -19,9 +19,9 @@ class Item:
     """An object and what is known of it so far. It is ``open`` until it has its outcome.
 
     ``leader`` is the item of the same batch that stands in its place: the same bytes, or a newer version.
-    ``in_ledger`` says that the ledger needs no record of it. ``refused_rows`` are rows that fit no frame,
-    ``second_reading`` the frames of another way of reading that differ. ``asides`` are frames that the rules
-    ask for beside the lake tables.
+    ``in_ledger`` says that the ledger needs no record of it, ``registered`` that this batch has committed it.
+    ``refused_rows`` are rows that fit no frame, ``second_reading`` the frames of another way of reading that
+    differ. ``asides`` are frames that the rules ask for beside the lake tables.
     """
 
     ref: ObjectRef
@@ -36,6 +36,7 @@ class Item:
     row_count: int = 0
     leader: Item | None = None
     in_ledger: bool = False
+    registered: bool = False
 
     @property
     def open(self) -> bool:

@@ -9,10 +9,14 @@ from typing import Literal, TypeAlias
 from infra.lake import Commit
 from infra.objects import ObjectRef
 
-State: TypeAlias = Literal["committed", "unchanged", "alias", "superseded", "quarantined", "failed"]
+State: TypeAlias = Literal[
+    "committed", "unchanged", "alias", "superseded", "quarantined", "withdrawn", "failed"
+]
 
 # States after which the object needs no more work: its message may be acknowledged.
-SETTLED: frozenset[State] = frozenset({"committed", "unchanged", "alias", "superseded", "quarantined"})
+SETTLED: frozenset[State] = frozenset(
+    {"committed", "unchanged", "alias", "superseded", "quarantined", "withdrawn"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,9 @@ class Outcome:
 
     ``committed``: its rows are in the lake now. ``unchanged``: they were there before. ``alias``: the same
     bytes stand in the lake under another name. ``superseded``: a newer version or document stands.
-    ``quarantined``: refused, ``reason`` (a code) and ``message`` (one sentence) say why. ``failed``: the
-    storage did not give the bytes; it has to be tried again.
+    ``quarantined``: refused, ``reason`` (a code) and ``message`` (one sentence) say why. ``withdrawn``: it was
+    deleted for good before it was read. ``failed``: the storage did not give the bytes; it has to be tried
+    again.
 
     ``rows`` counts the rows of all its tables but findings; ``findings`` those of error or warning severity.
     """

@@ -101,11 +101,16 @@ def _full(notices: Sequence[Notice], settings: Settings) -> bool:
 def _settle(notices: Sequence[Notice], settings: Settings, done: Watch) -> None:
     """Work on the notices and acknowledge the messages that are settled then."""
     logger = get_run_logger()
-    refs = [notice.ref for notice in notices if notice.kind == "created" and notice.ref is not None]
+    refs = dict.fromkeys(notice.ref for notice in notices if notice.kind == "created" and notice.ref)
+    removed = [notice.ref for notice in notices if notice.kind == "removed" and notice.ref]
     settled: set[ObjectRef] = set()
     with _kept_invisible({notice.receipt_handle for notice in notices}, settings):
-        for batch in batches(dict.fromkeys(refs), settings):
-            for outcome in _ingest(batch, settings).outcomes:
+        for batch in list(batches(refs, settings)) or ([[]] if removed else []):
+            # Deletions go with the first batch; each batch settles the keys that it has to do with.
+            result = _ingest(batch, removed, settings)
+            settled.update(removed)
+            removed = []
+            for outcome in result.outcomes:
                 print(outcome_line(outcome), flush=True)
                 done.outcomes[outcome.state] = done.outcomes.get(outcome.state, 0) + 1
                 if outcome.settled:
@@ -120,23 +125,23 @@ def _settle(notices: Sequence[Notice], settings: Settings, done: Watch) -> None:
 
 
 def _is_settled(notice: Notice, settled: set[ObjectRef]) -> bool:
-    if notice.kind == "created":
-        return notice.ref in settled
-    # Rows of a deleted object are kept; a test message wants nothing.
-    return notice.kind in ("removed", "test")
+    # A test message wants nothing; what is not understood is left to the dead-letter queue.
+    return notice.kind == "test" or (notice.kind != "unknown" and notice.ref in settled)
 
 
-def _ingest(batch: list[ObjectRef], settings: Settings) -> BatchResult:
+def _ingest(batch: list[ObjectRef], removed: list[ObjectRef], settings: Settings) -> BatchResult:
     """Run ``ingest`` on a batch; where it breaks for no fault of storage, on each object by itself."""
     # A run joins its heartbeat's thread at its end, which costs a second. The watch has a heartbeat already.
     with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}), tags("budgetlake", "upload"):
         try:
-            return ingest(batch, lake=settings.lake)
+            return ingest(batch, lake=settings.lake, removed=removed)
         except StorageError:
             raise
         except Exception:
             get_run_logger().exception("a batch of %s broke; trying its objects one by one", len(batch))
             outcomes: list[Outcome] = []
+            if removed:
+                ingest([], lake=settings.lake, removed=removed)
             for ref in batch:
                 try:
                     outcomes += ingest([ref], lake=settings.lake).outcomes

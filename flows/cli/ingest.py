@@ -83,13 +83,13 @@ def _ingester(
 
         yield run_flow
         return
-    from flows.batch import ingest_batch
+    from flows.line import bring_in
     from flows.pool import DocumentPool
     from infra.lake import Lake
 
     with DocumentPool(settings) as pool:
         lake = Lake.of(settings)
-        yield lambda batch, tell: ingest_batch(batch, lake, settings, pool=pool, region=region, on_read=tell)
+        yield lambda batch, tell: bring_in(batch, lake, settings, pool=pool, region=region, on_read=tell)
 
 
 class _Plain:

@@ -94,6 +94,16 @@ class Commit:
         """True when any table has a new version."""
         return any(table.version is not None for table in self.tables.values())
 
+    def then(self, *later: Commit) -> Commit:
+        """Several commits, one after the other, in one account."""
+        tables, documents, version = dict(self.tables), dict(self.documents), self.version
+        for commit in later:
+            for name, done in commit.tables.items():
+                tables[name] = tables[name].then(done) if name in tables else done
+            documents |= commit.documents
+            version = commit.version if commit.version is not None else version
+        return Commit(tables, documents, version)
+
 
 class View:
     """All tables of facts as they were published at one version; what is published later is not seen.

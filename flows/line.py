@@ -1,0 +1,162 @@
+"""The whole line for a batch of object versions and deletions: read, commit, settle. Plain functions.
+
+``ingest_batch`` brings versions in; what is left is done here, so that every caller does it:
+
+* A version that its store no longer gives under the name it was announced by is looked for: by its version id
+  or, where the notification had none, among the key's versions by its ETag. One that is gone for good is
+  recorded as ``superseded`` or ``withdrawn`` and needs no more work.
+* Deletions are recorded. Rows of deleted objects are kept and their documents marked withdrawn; a key that is
+  there (again) is not deleted, whatever the message says.
+* The keys are settled against what other workers wrote meanwhile (``flows.settle``).
+
+Calling it again with the same objects changes nothing, and whoever dies in it is made up for by a call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from flows.batch import ingest_batch
+from flows.outcome import BatchResult, Outcome, RowCount
+from flows.pool import DocumentPool
+from flows.records import object_frame
+from flows.settle import settle_keys
+from infra.lake import Lake
+from infra.objects import ObjectRef
+from infra.settings import Settings
+from infra.versions import find_version, is_there
+from schemas.errors import StorageError
+
+# Settling may ask for a version to be read again, which may ask again where others work on the same keys.
+_ROUNDS = 3
+
+
+def bring_in(
+    refs: Sequence[ObjectRef],
+    lake: Lake,
+    settings: Settings,
+    *,
+    removed: Iterable[ObjectRef] = (),
+    pool: DocumentPool | None = None,
+    region: str | None = None,
+    run_id: str | None = None,
+    on_read: Callable[[ObjectRef], None] | None = None,
+) -> BatchResult:
+    """Bring a batch into the lake; one outcome for each different object version of ``refs``, in their order.
+
+    ``removed`` are deletions, with their time in ``last_modified``. The rest is as in ``ingest_batch``. Raises
+    ``StorageError`` where the lake fails: nothing is lost, call again.
+    """
+    run_id = run_id or str(uuid4())
+
+    def read(wanted: Sequence[ObjectRef]) -> BatchResult:
+        return ingest_batch(wanted, lake, settings, pool=pool, region=region, run_id=run_id, on_read=on_read)
+
+    result = BatchResult((), run_id=run_id)
+    if refs:
+        result = _find_failed(read(refs), lake, settings, read, run_id)
+    deletions = [ref for ref in removed if not _still_there(ref, settings)]
+    if deletions:
+        lake.record(object_frame(map(_removal, deletions)), run_id=run_id)
+    uris = {ref.uri for ref in (*refs, *deletions)}
+    for _ in range(_ROUNDS):
+        again = settle_keys(uris, lake, run_id)
+        if not again:
+            return result
+        result = join_results(result, read(again))
+        uris = {ref.uri for ref in again}
+    left = [ref.uri for ref in settle_keys(uris, lake, run_id)]
+    if left:
+        raise StorageError(f"Other workers keep changing {left[0]}; nothing is lost by trying again.")
+    return result
+
+
+def join_results(first: BatchResult, *others: BatchResult) -> BatchResult:
+    """Several results as one; of an object that is in several the last outcome counts."""
+    outcomes: dict[ObjectRef, Outcome] = {}
+    rows, seconds, commits = RowCount(), dict[str, float](), []
+    for result in (first, *others):
+        outcomes |= {outcome.ref: outcome for outcome in result.outcomes}
+        rows = RowCount(
+            rows.read + result.rows.read,
+            rows.committed + result.rows.committed,
+            rows.quarantined + result.rows.quarantined,
+            rows.set_aside + result.rows.set_aside,
+        )
+        for stage, spent in result.seconds.items():
+            seconds[stage] = seconds.get(stage, 0.0) + spent
+        if result.commit is not None:
+            commits.append(result.commit)
+    commit = commits[0].then(*commits[1:]) if commits else None
+    return BatchResult(tuple(outcomes.values()), rows, commit, first.run_id, seconds)
+
+
+def _find_failed(
+    result: BatchResult,
+    lake: Lake,
+    settings: Settings,
+    read: Callable[[Sequence[ObjectRef]], BatchResult],
+    run_id: str,
+) -> BatchResult:
+    """Try again what failed, under the version that its store knows; settle what is gone for good."""
+    failed = [outcome for outcome in result.outcomes if outcome.state == "failed"]
+    gone: list[Outcome] = []
+    found: dict[ObjectRef, ObjectRef] = {}
+    for outcome in failed:
+        try:
+            version = outcome.ref if outcome.ref.bucket is None else find_version(outcome.ref, settings)
+            if version is not None:
+                found[outcome.ref] = version
+            elif is_there(outcome.ref, settings):
+                says = "It was overwritten before it was read, and its version is not kept."
+                gone.append(Outcome(outcome.ref, "superseded", message=says))
+            else:
+                says = "It was deleted before it was read, and its version is not kept."
+                gone.append(Outcome(outcome.ref, "withdrawn", message=says))
+        except StorageError:
+            continue
+    if not found and not gone:
+        return result
+    again = read(list(found.values()))
+    by_ref = {outcome.ref: outcome for outcome in again.outcomes}
+    renamed = [replace(by_ref[version], ref=ref) for ref, version in found.items() if by_ref[version].settled]
+    # The announced name is done with; the version that was found has a row of its own.
+    told = [Outcome(each.ref, "superseded") for each in renamed if found[each.ref] != each.ref]
+    if gone or told:
+        lake.record(object_frame(_settled_row(each) for each in (*gone, *told)), run_id=run_id)
+    extra = replace(again, outcomes=(*renamed, *gone))
+    return join_results(result, extra)
+
+
+def _still_there(ref: ObjectRef, settings: Settings) -> bool:
+    return Path(ref.key).exists() if ref.bucket is None else is_there(ref, settings)
+
+
+def _removal(ref: ObjectRef) -> dict[str, Any]:
+    """The ledger's row of a deletion; without a marker's id its time is its name."""
+    at = ref.last_modified or datetime.now(UTC)
+    version = ref.version_id or f"deleted {at.isoformat()}"
+    named = replace(ref, version_id=version, etag=None, size=None, last_modified=at)
+    return _settled_row(Outcome(named, "withdrawn"))
+
+
+def _settled_row(outcome: Outcome) -> dict[str, Any]:
+    ref, now = outcome.ref, datetime.now(UTC)
+    return {
+        "uri": ref.uri,
+        "bucket": ref.bucket,
+        "key": ref.key,
+        "version_id": ref.version_id,
+        "etag": ref.etag,
+        "byte_size": ref.size,
+        "sequencer": ref.sequencer,
+        "state": outcome.state,
+        "uploaded_at": ref.last_modified,
+        "received_at": now,
+        "attempts": 1,
+    }
