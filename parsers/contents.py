@@ -35,6 +35,8 @@ class Entry:
 
 def entry_of(text: str) -> Entry | None:
     """The contents entry that a line states, or ``None``."""
+    if "表" not in text:
+        return None
     line = _LEADERS.sub("", text.strip())
     match = _NUMBERED.match(line)
     if match:

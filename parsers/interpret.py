@@ -75,24 +75,30 @@ _Produced = tuple[BodyRow, int, Column, RowKey, str | None, Meaning]
 
 def _matrix_amounts(statement: Statement, layout: Layout, identity: Identity) -> Iterator[_Produced]:
     """Amounts of a matrix; blocks side by side (基本支出决算表) have codes, names and totals of their own."""
-    blocks = {column.block for column in statement.columns if column}
+    blocks = sorted({column.block for column in statement.columns if column}, key=str)
     roles_of = {block: role_columns(statement, block) for block in blocks}
     by_economic = any("econ_code" in roles or "econ_class" in roles for roles in roles_of.values())
     scheme = Meaning(econ_scheme=layout.scheme or "dept") if by_economic else _NOTHING
+    meanings = [
+        scheme.over(column.meaning.over(_defaults(layout, column.block))) if column else _NOTHING
+        for column in statement.columns
+    ]
     for row in statement.rows:
         if _is_structural(row):
             continue
-        for block in sorted(blocks, key=str):
-            roles = roles_of[block]
+        for roles in roles_of.values():
             if len(blocks) > 1 and not any(row.text(col) for cols in roles.values() for col in cols):
                 continue  # this list is shorter than the one beside it
             key = row_key(row, roles, layout.leaf_rows, identity.printed_unit_code, identity.org_unit_name)
-            defaults = layout.blocks[block].defaults.over(layout.defaults) if block else layout.defaults
             for col in roles.get("amount", ()):
                 column = statement.columns[col]
                 if column is None or not row.owned[col] or row.cells[col].col != col:
                     continue
-                yield row, col, column, key, key.label, scheme.over(column.meaning.over(defaults))
+                yield row, col, column, key, key.label, meanings[col]
+
+
+def _defaults(layout: Layout, block: str | None) -> Meaning:
+    return layout.blocks[block].defaults.over(layout.defaults) if block else layout.defaults
 
 
 def _list_amounts(statement: Statement, layout: Layout) -> Iterator[_Produced]:
@@ -119,7 +125,7 @@ def _list_amounts(statement: Statement, layout: Layout) -> Iterator[_Produced]:
             label, line = meanings[name]
             if not label and not clean(cell.text):
                 continue
-            meaning = column.meaning.over(line).over(layout.blocks[name].defaults).over(layout.defaults)
+            meaning = column.meaning.over(line.over(_defaults(layout, name)))
             yield row, col, column, RowKey("list_row"), label or None, _named(meaning, label)
 
 
@@ -178,6 +184,8 @@ def _is_structural(row: BodyRow) -> bool:
 
 def _is_header_word(cell: Cell, column: Column) -> bool:
     """Whether an amount cell repeats its column's label: a sub-header fused with the first body row."""
+    if not cell.text or not cell.text[0].isalpha() or read_amount(cell.text) is not None:
+        return False
     text = canonical_path(clean(cell.text))
     return bool(text) and any(path.endswith(text) for path in column.paths)
 

@@ -16,7 +16,7 @@ from parsers.grid import Cell
 from parsers.header import Path, clean, leaf_paths
 from parsers.label import strip_ordinal
 from schemas.fold import fold
-from schemas.form import Column, Layout, distinctive_paths, layouts, layouts_of
+from schemas.form import Column, Layout, forms_of_paths, layouts, layouts_of
 from schemas.header_path import canonical_path
 
 _MAX_HEADER = 7
@@ -26,6 +26,8 @@ _YEAR = re.compile(r"(20\d\d)年度?")
 #: A layout fits when it knows so much of the printed header, and so much of the layout is printed.
 _FIT = 0.8
 _TIE = 1e-3
+#: Of two layouts that fit alike the one that knows more columns.
+_BONUS = 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +59,32 @@ def _is_body(row: Sequence[Cell]) -> bool:
     return texts[0] in {"合计", "总计"} and numbers > 0
 
 
-def best_match(
-    matrix: Sequence[Sequence[Cell]], n_cols: int, title_form: str | None, *, any_form: bool = True
-) -> Match | None:
-    """The layout that fits a table best; the title's form is tried first, then (``any_form``) every other.
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """One possible header: its number of rows, its leaf paths, and the same as layouts say them."""
+
+    rows: int
+    paths: list[Path]
+    canonical: list[str]
+
+
+def best_match(matrix: Sequence[Sequence[Cell]], n_cols: int, title_form: str | None) -> Match | None:
+    """The layout that fits a table best: of the title's form, or else of a form whose header is its own.
 
     Without a title, a header that several forms share decides nothing: ``None``.
     """
     limit = header_limit(matrix)
-    headers = [(rows, leaf_paths(matrix, rows, n_cols)) for rows in range(1, limit + 1)]
-    year = _latest_year(headers[-1][1]) if headers else None
-    folded = [(rows, paths, [_comparable(path, year) for path in paths]) for rows, paths in headers]
+    paths = [leaf_paths(matrix, rows, n_cols) for rows in range(1, limit + 1)]
+    year = _latest_year(paths[-1]) if paths else None
+    headers = [
+        _Header(rows, leaves, [_comparable(path, year) for path in leaves])
+        for rows, leaves in enumerate(paths, start=1)
+    ]
     filled = _filled_columns(matrix, n_cols, limit)
     candidates = layouts_of(title_form) if title_form is not None else ()
-    matches = [m for layout in candidates if (m := _best(folded, layout, filled, True))]
-    if not matches and any_form:
-        every = [m for layout in layouts() if (m := _best(folded, layout, filled, False))]
-        matches = [match for match in every if _is_distinctive(match, year)]
+    matches = [m for layout in candidates if (m := _best(headers, layout, filled, True))]
+    if not matches:
+        matches = _distinctive_matches(headers, filled)
     if not matches:
         return None
     top = max(match.score for match in matches)
@@ -81,6 +92,17 @@ def best_match(
     if len({match.layout.form for match in best}) > 1:
         return None
     return best[0] if len(best) == 1 else max(best, key=lambda match: _known_labels(match, matrix))
+
+
+def _distinctive_matches(headers: Sequence[_Header], filled: list[bool]) -> list[Match]:
+    """Layouts of forms that a header names by a path of their own (上缴上级支出, 因公出国（境）费)."""
+    own = forms_of_paths()
+    named = [{form for path in header.canonical if (form := own.get(path))} for header in headers]
+    matches = []
+    for form in sorted(set().union(*named)):
+        speaking = [header for header, forms in zip(headers, named, strict=True) if form in forms]
+        matches += [m for layout in layouts_of(form) if (m := _best(speaking, layout, filled, False))]
+    return matches
 
 
 def _known_labels(match: Match, matrix: Sequence[Sequence[Cell]]) -> float:
@@ -100,84 +122,60 @@ def _filled_columns(matrix: Sequence[Sequence[Cell]], n_cols: int, limit: int) -
     return [any(clean(row[col].text) for row in matrix[limit:]) for col in range(n_cols)]
 
 
-def _best(
-    headers: Iterable[tuple[int, list[Path], list[str]]], layout: Layout, filled: list[bool], by_title: bool
-) -> Match | None:
+def _best(headers: Iterable[_Header], layout: Layout, filled: list[bool], by_title: bool) -> Match | None:
     """The header length with which one layout fits best."""
     best: Match | None = None
-    if not layout.columns:
-        return None
-    for rows, paths, folded in headers:
-        columns, score = _fit(folded, layout, filled, by_title)
+    for header in headers:
+        if not _may_fit(header.canonical, layout, by_title):
+            continue
+        columns, score = _fit(header.canonical, layout, filled, by_title)
         # Equal scores: the longer header; 类 款 项 below 功能科目 adds nothing a layout must know.
         if score >= _FIT and (best is None or score >= best.score):
-            best = Match(layout, rows, paths, columns, score)
+            best = Match(layout, header.rows, header.paths, columns, score)
     return best
+
+
+def _may_fit(paths: Sequence[str], layout: Layout, by_title: bool) -> bool:
+    """Whether a layout knows enough of the paths, each for itself, to be worth a closer look."""
+    printed = [path for path in paths if path and path != _OTHER_YEAR]
+    known = sum(1 for path in printed if path in layout.index or (by_title and _suffixed(layout, path)))
+    return known > 0 and known / len(printed) + known * _BONUS >= _FIT
 
 
 def _fit(
     paths: list[str], layout: Layout, filled: list[bool], by_title: bool
 ) -> tuple[list[Column | None], float]:
     """The layout column of each path, and the share of both sides that found its partner."""
-    index = _index(layout.form, layout.family, layout.number)
     used: set[int] = set()
     last = -1
     columns: list[Column | None] = []
-    matched = 0
     printed = 0
     for path, has_body in zip(paths, filled, strict=True):
         if path == _OTHER_YEAR:
             columns.append(None)
             continue
         # Blocks side by side repeat their paths: go on from the column before, in print order.
-        free = [p for p in index.get(path, ()) if p not in used] or (
-            [p for p in _suffixed(layout, path) if p not in used] if by_title else []
-        )
-        position = next((p for p in free if p > last), free[0] if free else None)
-        if position is None:
+        free = [p for p in layout.index.get(path, ()) if p not in used]
+        if not free and by_title:
+            free = [p for p in _suffixed(layout, path) if p not in used]
+        if not free:
             columns.append(None)
             # A column without header and without content is a drawing artefact, not a column.
             printed += bool(path) or has_body
-        else:
-            used.add(position)
-            last = position
-            columns.append(layout.columns[position])
-            matched += 1
-            printed += 1
-    required = [p for p, column in enumerate(layout.columns) if not column.optional]
-    missing = sum(1 for p in required if p not in used)
+            continue
+        last = next((p for p in free if p > last), free[0])
+        used.add(last)
+        columns.append(layout.columns[last])
+        printed += 1
     if not printed or not any(c and c.role == "amount" for c in columns):
         return columns, 0.0
-    share = matched / printed
-    return columns, share * (1 - missing / max(len(required), 1)) + matched * 1e-4
-
-
-@lru_cache(maxsize=1024)
-def _index(form: str, family: str, number: int | None) -> dict[str, tuple[int, ...]]:
-    layout = next(each for each in layouts_of(form) if each.family == family and each.number == number)
-    index: dict[str, tuple[int, ...]] = {}
-    for position, column in enumerate(layout.columns):
-        for path in column.paths:
-            index[path] = (*index.get(path, ()), position)
-    return index
+    missing = len(layout.required - used) / max(len(layout.required), 1)
+    return columns, len(used) / printed * (1 - missing) + len(used) * _BONUS
 
 
 def _suffixed(layout: Layout, path: str) -> list[int]:
     """Columns that the end of a path names (``*合计``), whatever group stands above; only under the form's title."""
-    return [
-        position
-        for position, column in enumerate(layout.columns)
-        if any(known[0] == "*" and path.endswith(known[1:]) for known in column.paths)
-    ]
-
-
-def _is_distinctive(match: Match, year: str | None) -> bool:
-    """Whether the header says a thing that only this form's headers say (上缴上级支出, 因公出国（境）费)."""
-    known = distinctive_paths(match.layout.form)
-    return any(
-        column is not None and _comparable(path, year) in known
-        for path, column in zip(match.header, match.columns, strict=True)
-    )
+    return [position for ending, position in layout.endings if path.endswith(ending)]
 
 
 def _latest_year(paths: Iterable[Path]) -> str | None:

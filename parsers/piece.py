@@ -7,15 +7,17 @@ before. Inside the frame they are rows of merged cells: here they become lines a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from parsers.caption import is_note, money_unit, organisation
 from parsers.columns import drop_phantoms
 from parsers.grid import Cell, Grid, Line
 from parsers.header import cell_matrix, clean
+from parsers.match import Match, best_match
 from schemas.title import form_of_title
 
 
-@dataclass(slots=True)
+@dataclass
 class Piece:
     """The table's rows as covering cells, and the lines from inside its frame."""
 
@@ -28,6 +30,11 @@ class Piece:
     def n_cols(self) -> int:
         """Number of columns, phantom columns left out."""
         return len(self.matrix[0]) if self.matrix else 0
+
+    @cached_property
+    def own_header(self) -> Match | None:
+        """The layout that the piece's first rows are the header of, whatever title stands above."""
+        return best_match(self.matrix, self.n_cols, None)
 
 
 def cut_piece(grid: Grid) -> Piece:

@@ -6,25 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from parsers.grid import Box, Cell, Line
-from parsers.header import Path, clean
+from parsers.header import Path
 from schemas.form import UNRECOGNISED, Column, Layout
 
 
 @dataclass(frozen=True, slots=True)
 class BodyRow:
-    """A body row: ``cells`` has the covering cell of each column; ``number`` counts from 1."""
+    """A body row: ``cells`` has the covering cell of each column, ``texts`` its cleaned text; ``number`` from 1.
+
+    ``owned``: whether the column's cell begins in this row, and has not been counted for another one.
+    """
 
     number: int
     cells: tuple[Cell, ...]
     owned: tuple[bool, ...]
+    texts: tuple[str, ...]
 
     def text(self, col: int) -> str:
         """The cleaned text of a column, '' where a merged cell from another position covers it."""
-        return clean(self.cells[col].text) if self.owned[col] else ""
+        return self.texts[col] if self.owned[col] else ""
 
     def covered(self, col: int) -> str:
         """The cleaned text of the cell that covers a column, wherever it begins."""
-        return clean(self.cells[col].text)
+        return self.texts[col]
 
 
 @dataclass(slots=True)

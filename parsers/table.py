@@ -56,7 +56,11 @@ class Table:
         """Split all rows into header and body by the layout that fits, and fill the statement from it."""
         statement = self.statement
         n_cols = len(matrix[0]) if matrix else 0
-        match = best_match(matrix, n_cols, statement.title_form)
+        first = self.pieces[0]
+        if statement.title_form is None and matrix is first.matrix:
+            match = first.own_header
+        else:
+            match = best_match(matrix, n_cols, statement.title_form)
         performance = performance_layout(matrix, statement.title_form) if match is None else None
         layout = match.layout if match else performance
         statement.layout = layout
@@ -97,7 +101,7 @@ class Table:
             return not self._begins_again(piece)
         if repeated_header_rows(self.header, piece.matrix):
             return True
-        own = self._own_header(piece)
+        own = piece.own_header
         return own is None or own.layout.form == statement.form
 
     def _is_performance(self) -> bool:
@@ -107,9 +111,6 @@ class Table:
             return layout.kind == "performance"
         form = self.statement.title_form
         return form is not None and bool(performance_layouts(form))
-
-    def _own_header(self, piece: Piece) -> Match | None:
-        return best_match(piece.matrix, piece.n_cols, None)
 
     def _begins_again(self, piece: Piece) -> bool:
         """Whether a piece begins a performance form of its own: its first label is that form's first label."""
@@ -155,7 +156,7 @@ class Table:
                 if statement.recognised or len(self.body) > n_body:
                     theirs = []
         skip = repeated_header_rows(self.header, theirs) if theirs else 0
-        if theirs and not skip and (own := self._own_header(piece)) is not None:
+        if theirs and not skip and (own := piece.own_header) is not None:
             skip = own.header_rows
         rows = [row for row in theirs[skip:] if any(clean(cell.text) for cell in row)]
         if rows and self.body and cut_in_two(self.body[-1], rows[0], statement.layout, statement.columns):
@@ -180,7 +181,8 @@ class Table:
             for cell in cells:
                 owned.append(id(cell) not in seen)
                 seen.add(id(cell))
-            statement.rows.append(BodyRow(number, tuple(cells), tuple(owned)))
+            texts = tuple(clean(cell.text) for cell in cells)
+            statement.rows.append(BodyRow(number, tuple(cells), tuple(owned), texts))
         statement.box = self._box()
         return statement
 

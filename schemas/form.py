@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -48,8 +48,13 @@ class Meaning:
 
     def over(self, base: Meaning) -> Meaning:
         """This meaning where it says something, else what ``base`` says."""
-        own = {name: value for name in self.__slots__ if (value := getattr(self, name)) is not None}
-        return replace(base, **own)
+        return _merged(self, base)
+
+
+@lru_cache(maxsize=4096)
+def _merged(upper: Meaning, base: Meaning) -> Meaning:
+    said = {name: value for name in Meaning.__slots__ if (value := getattr(upper, name)) is not None}
+    return replace(base, **said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,11 @@ class FormAmount:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one family prints one form. ``leaf_rows`` are the row kinds whose amounts are disjoint."""
+    """How one family prints one form. ``leaf_rows`` are the row kinds whose amounts are disjoint.
+
+    ``index``: positions of the columns that a canonical path names; ``endings``: ends of paths (``*合计``) and
+    the positions they name; ``required``: positions of the columns that are not optional.
+    """
 
     form: str
     family: str
@@ -113,6 +122,9 @@ class Layout:
     leaf_rows: frozenset[str]
     fields: Mapping[str, tuple[str, ...]]
     amounts: tuple[FormAmount, ...]
+    index: Mapping[str, tuple[int, ...]]
+    endings: tuple[tuple[str, int], ...]
+    required: frozenset[int]
     defaults: Meaning = field(default=Meaning())
 
 
@@ -140,14 +152,16 @@ def layouts_of(form: str) -> tuple[Layout, ...]:
 
 
 @cache
-def distinctive_paths(form: str) -> frozenset[str]:
-    """The header paths that no layout of another form has: they alone may speak against a title, or without one."""
-    own: set[str] = set()
-    others: set[str] = set()
+def forms_of_paths() -> Mapping[str, str]:
+    """The form of each header path that no layout of another form has.
+
+    Such paths alone may speak against a title, or where there is none.
+    """
+    forms: dict[str, set[str]] = {}
     for layout in layouts():
-        paths = {path for column in layout.columns for path in column.paths if not path.startswith("*")}
-        (own if layout.form == form else others).update(paths)
-    return frozenset(own - others)
+        for path in layout.index:
+            forms.setdefault(path, set()).add(layout.form)
+    return {path: form for path, (form, *others) in forms.items() if not others}
 
 
 _KEYS = {
@@ -199,8 +213,20 @@ def _layout(data: dict[str, Any], family: str, name: str) -> Layout:
             key: tuple(fold(label) for label in labels) for key, labels in data.get("fields", {}).items()
         },
         amounts=tuple(_form_amount(entry) for entry in data.get("amounts", ())),
+        index=_index(columns),
+        endings=tuple((p[1:], n) for n, column in enumerate(columns) for p in column.paths if p[0] == "*"),
+        required=frozenset(number for number, column in enumerate(columns) if not column.optional),
         defaults=_meaning(data.get("defaults", {})),
     )
+
+
+def _index(columns: tuple[Column, ...]) -> dict[str, tuple[int, ...]]:
+    index: dict[str, tuple[int, ...]] = {}
+    for number, column in enumerate(columns):
+        for path in column.paths:
+            if path[0] != "*":
+                index[path] = (*index.get(path, ()), number)
+    return index
 
 
 def _column(entry: dict[str, Any], where: str) -> Column:
