@@ -1,0 +1,113 @@
+"""From an empty bucket to answers: the example regions crawled, their events, the lake, who owes what.
+
+Everything is real: the sites over HTTP, S3 and SQS, Prefect's server and the watching flow.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.stack import Stack
+from infra.lake import Lake, open_sql, run_select
+from tests.crawl_site import CONTACT
+from tests.portal import hetang, jiangsu, putuo
+from tests.portal.regions import quick
+from tests.portal.server import Answer, Portal
+
+pytestmark = pytest.mark.slow
+
+SITES: dict[str, Callable[[], dict[str, Answer]]] = {
+    "430202": hetang.hetang,
+    "310107": putuo.putuo,
+    "320000": jiangsu.jiangsu,
+}
+
+
+def test_crawls_fill_the_bucket_and_their_events_the_lake(tmp_path: Path) -> None:
+    portals = {code: Portal(make()) for code, make in SITES.items()}
+    with (
+        Stack(str(tmp_path / "lake"), tmp_path / "state", tells=False) as stack,
+        portals["430202"],
+        portals["310107"],
+        portals["320000"],
+    ):
+        for code, portal in portals.items():
+            said = _crawl(code, portal, stack, tmp_path)
+            assert f"new {5 if code != '320000' else 3}" in said
+        lake = Lake.of(stack.settings())
+        _await(lambda: lake.scan("object").collect().height == 13, stack)
+        states = lake.scan("object").collect().group_by("state").len().rows()
+        assert sorted(states) == [("committed", 12), ("quarantined", 1)]
+        landed = lake.scan("crawl").collect()
+        committed = lake.scan("document").collect()
+        assert set(committed["document_id"]) <= set(landed["sha256"])
+        assert set(committed["region_code"].str.slice(0, 2)) == {"43", "31", "32"}
+
+        artifacts = {each["key"] for each in _ask(stack, "artifacts/filter")}
+        assert {f"crawl-{code}" for code in SITES} <= artifacts
+        for code, portal in portals.items():
+            portal.forget()
+            _crawl(code, portal, stack, tmp_path)
+            assert portal.transferred() == []
+        assert lake.scan("object").collect().height == 13
+
+        # The second crawl reckoned with the lake as it was by then.
+        owed = run_select(
+            open_sql(lake),
+            "SELECT year, phase, state FROM coverage WHERE unit_code = '430202-052001' AND year < 2025 ORDER BY ALL",
+        )
+        assert owed.rows() == [
+            (2023, "actual", "overdue"),
+            (2023, "approved", "published"),
+            (2024, "actual", "overdue"),
+            (2024, "approved", "published"),
+        ]
+
+
+def _crawl(code: str, portal: Portal, stack: Stack, folder: Path) -> str:
+    file = folder / f"{code}.yaml"
+    data = quick(code).model_dump(mode="json")
+    file.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    environment = {
+        **os.environ,
+        **stack.environment,
+        "BUDGETLAKE_CRAWL_CONTACT": CONTACT,
+        "BUDGETLAKE_CRAWL_TEST_SITE": portal.url,
+        "BUDGETLAKE_STATE_FOLDER": str(folder / "crawls"),
+    }
+    program = "from flows.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "crawl", str(file), "--now"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def _await(holds: Callable[[], bool], stack: Stack, seconds: float = 90) -> None:
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until, f"see the logs in {stack.state}"
+        time.sleep(0.3)
+
+
+def _ask(stack: Stack, path: str) -> Any:
+    request = urllib.request.Request(  # noqa: S310  the address is our own
+        f"{stack.page}/api/{path}", b"{}", {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        return json.load(answer)
