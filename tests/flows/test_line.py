@@ -15,6 +15,7 @@ from flows.line import bring_in
 from flows.outcome import BatchResult
 from flows.pool import DocumentPool
 from flows.settle import settle_keys
+from flows.wording import outcome_line
 from infra.aws import s3_client
 from infra.lake import Lake
 from infra.lake.layout import FACTS
@@ -199,3 +200,15 @@ def test_what_a_dead_worker_left_in_the_register_goes_when_its_message_comes_aga
     bucket.bring(lake, [newer])
     bucket.bring(lake, [older])
     assert lake.scan("document").collect()["unit_code"].to_list() == ["430202-052002"]
+
+
+def test_control_characters_in_a_key_do_no_harm(bucket: Bucket) -> None:
+    """moto cannot list them, so the version is announced as a notification does."""
+    key = "a\x01\x1b[31m\x7f.txt"
+    bucket.put(key, tiny(1, 1))
+    lake = bucket.lake("lake")
+    ref = ObjectRef(f"s3://{bucket.name}/{key}", bucket.name, key)
+    [outcome] = bucket.bring(lake, [ref]).outcomes
+    assert outcome.state == "committed"
+    assert "\x1b" not in outcome_line(outcome)
+    assert lake.scan("document").collect()["source_uri"].to_list() == [ref.uri]

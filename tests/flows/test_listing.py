@@ -1,0 +1,100 @@
+"""A landing place held against the lake: buckets with and without versions, and folders."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.line import bring_in
+from flows.listing import Account, reconcile_listing
+from flows.outcome import BatchResult
+from flows.pool import DocumentPool
+from infra.lake import Lake
+from infra.objects import ObjectRef
+from infra.settings import Settings
+from tests.flows.test_line import Bucket, bucket, facts, register
+from tests.generator.tiny import tiny
+
+__all__ = ["bucket"]
+
+
+def one_pass(
+    source: str, lake: Lake, settings: Settings, pool: DocumentPool, since: datetime | None = None
+) -> Account:
+    def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:
+        return bring_in(refs, lake, settings, removed=removed, pool=pool)
+
+    return reconcile_listing(source, lake, settings, bring, since=since)
+
+
+def counts(account: Account) -> tuple[int, int, int, int]:
+    assert account.left == []
+    return account.listed, account.known, account.missing, account.repaired
+
+
+def test_what_no_message_told_of_is_brought_in_once(bucket: Bucket) -> None:
+    source, lake = f"s3://{bucket.name}/", bucket.lake("lake")
+    bucket.put("one", tiny(1, 1))
+    bucket.put("one", tiny(2, 1))
+    bucket.put("two", b"no disclosure")
+    bucket.put("three", tiny(3, 1))
+    bucket.delete("three")
+    assert counts(one_pass(source, lake, bucket.settings, bucket.pool)) == (5, 0, 5, 5)
+    assert register(lake) == [
+        (f"s3://{bucket.name}/one", True, False),
+        (f"s3://{bucket.name}/three", True, True),
+    ]
+    before = facts(lake)
+    assert counts(one_pass(source, lake, bucket.settings, bucket.pool)) == (5, 5, 0, 0)
+    assert facts(lake) == before
+
+
+def test_a_bucket_without_versions_shows_overwritten_and_deleted_keys(bucket: Bucket) -> None:
+    bucket.s3.put_bucket_versioning(Bucket=bucket.name, VersioningConfiguration={"Status": "Suspended"})
+    source, lake = f"s3://{bucket.name}/", bucket.lake("lake")
+    bucket.put("one", tiny(1, 1))
+    bucket.put("two", tiny(2, 1))
+    assert counts(one_pass(source, lake, bucket.settings, bucket.pool)) == (2, 0, 2, 2)
+    bucket.s3.delete_object(Bucket=bucket.name, Key="two", VersionId="null")
+    assert counts(one_pass(source, lake, bucket.settings, bucket.pool)) == (1, 1, 1, 1)
+    assert register(lake)[-1] == (f"s3://{bucket.name}/two", True, True)
+    assert counts(one_pass(source, lake, bucket.settings, bucket.pool)) == (1, 1, 0, 0)
+
+
+def test_a_folder_is_watched_the_same_way(
+    pool: DocumentPool, settings: Settings, lake: Lake, tmp_path: Path
+) -> None:
+    folder = tmp_path / "landing"
+    folder.mkdir()
+    assert counts(one_pass(str(folder), lake, settings, pool)) == (0, 0, 0, 0)
+    (folder / "one").write_bytes(tiny(1, 1))
+    (folder / "two").write_bytes(tiny(2, 1))
+    assert counts(one_pass(str(folder), lake, settings, pool)) == (2, 0, 2, 2)
+    (folder / "one").write_bytes(tiny(1, 2))
+    (folder / "two").unlink()
+    assert counts(one_pass(str(folder), lake, settings, pool)) == (1, 0, 2, 2)
+    assert register(lake) == [(str(folder / "one"), True, False), (str(folder / "two"), True, True)]
+    (folder / "two").write_bytes(tiny(2, 1))
+    assert one_pass(str(folder), lake, settings, pool).missing == 1
+    assert register(lake)[1] == (str(folder / "two"), True, False)
+
+
+def test_a_pass_since_a_time_looks_up_only_what_is_newer(bucket: Bucket) -> None:
+    source, lake = f"s3://{bucket.name}/", bucket.lake("lake")
+    bucket.put("one", tiny(1, 1))
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert counts(one_pass(source, lake, bucket.settings, bucket.pool, later)) == (1, 1, 0, 0)
+    assert one_pass(source, lake, bucket.settings, bucket.pool, later - timedelta(hours=2)).repaired == 1
+
+
+@pytest.mark.parametrize(
+    "key", ["../../etc/passwd", "a/../b", "预算/2024 年.txt", "🙂.txt", "a+b%2F&c?#.txt", "长" * 341]
+)
+def test_keys_are_names_and_nothing_else(bucket: Bucket, key: str) -> None:
+    bucket.put(key, tiny(1, 1))
+    lake = bucket.lake("lake")
+    account = one_pass(f"s3://{bucket.name}/", lake, bucket.settings, bucket.pool)
+    assert (account.repaired, account.left) == (1, [])
+    assert lake.scan("document").collect()["source_uri"].to_list() == [f"s3://{bucket.name}/{key}"]
