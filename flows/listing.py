@@ -18,7 +18,7 @@ import polars as pl
 
 from flows.batching import batches
 from flows.known import Record
-from flows.outcome import BatchResult
+from flows.queue import BringIn
 from flows.settle import STANDING, is_removal, ref_of
 from infra.lake import Lake
 from infra.objects import ObjectRef, list_objects
@@ -27,7 +27,6 @@ from infra.versions import Removal, list_versions
 from schemas.errors import UsageError
 
 Entry: TypeAlias = "ObjectRef | Removal"
-BringIn: TypeAlias = Callable[[list[ObjectRef], list[ObjectRef]], BatchResult]
 
 _PAGE = 1000
 # What a machine's fault left undone. What was refused stays refused until it is replayed.
@@ -48,28 +47,43 @@ class Account:
 
 
 def reconcile_listing(
-    source: str, lake: Lake, settings: Settings, bring_in: BringIn, *, since: datetime | None = None
+    source: str,
+    lake: Lake,
+    settings: Settings,
+    bring_in: BringIn,
+    *,
+    since: datetime | None = None,
+    stopped: Callable[[], bool] = bool,
 ) -> Account:
     """Hold a bucket, prefix or folder against the lake and bring in what is missing.
 
     ``bring_in`` takes object versions and deletions, a batch at a time. ``since``: what was uploaded before
-    is taken for known, and nobody looks for what went. Raises ``StorageError`` where store or lake fail.
+    is taken for known, and nobody looks for what went. ``stopped`` is asked between batches. Raises
+    ``StorageError`` where store or lake fail.
     """
     account = Account()
     seen: set[str] = set()
     for page in _pages(source, settings):
+        if stopped():
+            return account
         account.listed += len(page)
         seen.update(entry.ref.uri if isinstance(entry, Removal) else entry.uri for entry in page)
         fresh = [entry for entry in page if since is None or (_time(entry) or since) >= since]
         missing = _missing(fresh, lake)
         account.known += len(page) - len(missing)
-        _bring(missing, settings, bring_in, account)
+        _bring(missing, settings, bring_in, account, stopped)
     if since is None:
-        _bring(_gone(source, seen, lake), settings, bring_in, account)
+        _bring(_gone(source, seen, lake), settings, bring_in, account, stopped)
     return account
 
 
-def _bring(missing: list[Entry], settings: Settings, bring_in: BringIn, account: Account) -> None:
+def _bring(
+    missing: list[Entry],
+    settings: Settings,
+    bring_in: BringIn,
+    account: Account,
+    stopped: Callable[[], bool],
+) -> None:
     if not missing:
         return
     removed = [entry.ref for entry in missing if isinstance(entry, Removal)]
@@ -78,6 +92,8 @@ def _bring(missing: list[Entry], settings: Settings, bring_in: BringIn, account:
     account.withdrawn += len(removed)
     account.repaired += len(removed)
     for batch in list(batches(refs, settings)) or [[]]:
+        if stopped():
+            return
         result = bring_in(batch, removed)
         removed = []
         account.repaired += sum(outcome.settled for outcome in result.outcomes)

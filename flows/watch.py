@@ -1,38 +1,37 @@
-"""The flow ``watch``: upload notifications to batches to ``ingest``, for a bounded time.
+"""The flow ``watch``: what is uploaded to batches to ``ingest``, for a bounded time.
 
-A message is acknowledged when all objects that it announces are settled (in the lake, or in quarantine), so
-whatever kills this process, the message comes again and the work is done again, which changes nothing.
-While a batch is worked on its messages are kept invisible. The flow returns after some rounds or seconds,
-since Prefect keeps a run's context in memory until it ends; whoever runs it starts it again
-(``flows.watcher`` does). SIGTERM ends it after the batch at hand.
+It draws from the queue of the settings; without a queue, or told a place to watch, it lists that place again
+and again. Both may be done at once and changed at any time: the ledger knows what was brought in. The flow
+returns after some rounds or seconds, since Prefect keeps a run's context in memory until it ends; whoever runs
+it starts it again (``flows.watcher`` does). SIGTERM ends it after the batch at hand.
+
+Listing: a run's first pass is a whole one; the following look up what is newer than the pass before, less some
+minutes for uploads under way and clocks that differ. So the state is a time, and each run mends the last.
 """
 
 from __future__ import annotations
 
 import contextvars
-import math
 import threading
 import time
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from prefect import flow, get_run_logger, tags
 from prefect.exceptions import TerminationSignal
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
-from flows.batching import batches
-from flows.ingest import ingest
+from flows.ingest import ingest, warm_lake
+from flows.listing import reconcile_listing
 from flows.outcome import BatchResult, Outcome
+from flows.queue import collect, work_off
 from flows.wording import outcome_line
-from infra.notifications import Notice, acknowledge, extend, receive
 from infra.objects import ObjectRef
 from infra.settings import Settings, load_settings
 from schemas.errors import StorageError
 
-# A long poll cannot be broken off: this is how long SIGTERM may have to wait on an idle queue.
-_POLL_SECONDS = 5
+_OVERLAP = timedelta(minutes=10)
 
 # Told to stop: set by SIGTERM within the flow, and by a process that runs it for SIGTERM before or after.
 stop = threading.Event()
@@ -47,19 +46,34 @@ class Watch:
     acknowledged: int = 0
     stopped: bool = False
 
+    def take(self, result: BatchResult) -> None:
+        """Count a batch, and say one line a document."""
+        for outcome in result.outcomes:
+            print(outcome_line(outcome), flush=True)
+            self.outcomes[outcome.state] = self.outcomes.get(outcome.state, 0) + 1
+
 
 @flow(name="watch", description="Receives upload notifications and runs ingest on batches of them.")
-def watch(lake: str | None = None, rounds: int = 200, seconds: float = 3600.0) -> Watch:
-    """Watch the queue of the settings for at most ``rounds`` batches and about ``seconds`` seconds.
+def watch(
+    lake: str | None = None, rounds: int = 200, seconds: float = 3600.0, source: str | None = None
+) -> Watch:
+    """Watch for at most ``rounds`` batches and about ``seconds`` seconds.
 
-    Raises ``StorageError`` where the queue cannot be used.
+    ``source`` is a folder, bucket or prefix to list; without it the settings' queue is drawn from, and where
+    there is none the settings' bucket is listed. Raises ``StorageError`` where queue or store cannot be used.
     """
     settings = load_settings(lake=lake)
     done = Watch()
+    if source is None and settings.queue_url is None:
+        source = f"s3://{settings.landing_bucket}/"
     # The rounds run beside the main thread: Prefect raises SIGTERM there, and a batch at hand shall end.
     context = contextvars.copy_context()
     with ThreadPoolExecutor(1, thread_name_prefix="watch") as thread:
-        work = thread.submit(context.run, _rounds, settings, done, rounds, time.monotonic() + seconds)
+        until = time.monotonic() + seconds
+        if source is None:
+            work = thread.submit(context.run, _draw, settings, done, rounds, until)
+        else:
+            work = thread.submit(context.run, _list, source, settings, done, rounds, until)
         try:
             work.result()
         except (TerminationSignal, KeyboardInterrupt):
@@ -70,63 +84,34 @@ def watch(lake: str | None = None, rounds: int = 200, seconds: float = 3600.0) -
     return done
 
 
-def _rounds(settings: Settings, done: Watch, rounds: int, until: float) -> None:
+def _draw(settings: Settings, done: Watch, rounds: int, until: float) -> None:
     while done.rounds < rounds and time.monotonic() < until and not stop.is_set():
-        notices = collect(settings)
-        if notices:
-            done.rounds += 1
-            _settle(notices, settings, done)
+        notices = collect(settings, stop.is_set)
+        if not notices:
+            continue
+        done.rounds += 1
+        for what in work_off(notices, settings, lambda refs, removed: _ingest(refs, removed, settings)):
+            if isinstance(what, int):
+                done.acknowledged += what
+            else:
+                done.take(what)
 
 
-def collect(settings: Settings) -> list[Notice]:
-    """The notices of a batch: the first that come, and what follows within ``batch_wait_seconds``.
+def _list(source: str, settings: Settings, done: Watch, rounds: int, until: float) -> None:
+    since: datetime | None = None
 
-    Empty when nothing came within some seconds.
-    """
-    notices = receive(settings, wait_seconds=_POLL_SECONDS)
-    until = time.monotonic() + settings.batch_wait_seconds
-    while notices and not stop.is_set() and not _full(notices, settings):
-        left = until - time.monotonic()
-        if left <= 0:
-            break
-        notices += receive(settings, wait_seconds=math.ceil(left))
-    return notices
+    def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:
+        result = _ingest(refs, removed, settings)
+        done.rounds += 1
+        done.take(result)
+        return result
 
-
-def _full(notices: Sequence[Notice], settings: Settings) -> bool:
-    sizes = [notice.ref.size or 0 for notice in notices if notice.kind == "created" and notice.ref]
-    return len(sizes) >= settings.batch_documents or sum(sizes) >= settings.batch_bytes
-
-
-def _settle(notices: Sequence[Notice], settings: Settings, done: Watch) -> None:
-    """Work on the notices and acknowledge the messages that are settled then."""
-    logger = get_run_logger()
-    refs = dict.fromkeys(notice.ref for notice in notices if notice.kind == "created" and notice.ref)
-    removed = [notice.ref for notice in notices if notice.kind == "removed" and notice.ref]
-    settled: set[ObjectRef] = set()
-    with _kept_invisible({notice.receipt_handle for notice in notices}, settings):
-        for batch in list(batches(refs, settings)) or ([[]] if removed else []):
-            # Deletions go with the first batch; each batch settles the keys that it has to do with.
-            result = _ingest(batch, removed, settings)
-            settled.update(removed)
-            removed = []
-            for outcome in result.outcomes:
-                print(outcome_line(outcome), flush=True)
-                done.outcomes[outcome.state] = done.outcomes.get(outcome.state, 0) + 1
-                if outcome.settled:
-                    settled.add(outcome.ref)
-        for notice in notices:
-            if notice.kind == "unknown":
-                logger.warning("message %s is left alone: %s", notice.message_id, notice.detail)
-        left = {notice.receipt_handle for notice in notices if not _is_settled(notice, settled)}
-        receipts = {notice.receipt_handle for notice in notices} - left
-        acknowledge(receipts, settings)
-        done.acknowledged += len(receipts)
-
-
-def _is_settled(notice: Notice, settled: set[ObjectRef]) -> bool:
-    # A test message wants nothing; what is not understood is left to the dead-letter queue.
-    return notice.kind == "test" or (notice.kind != "unknown" and notice.ref in settled)
+    while True:
+        began = datetime.now(UTC)
+        reconcile_listing(source, warm_lake(settings), settings, bring, since=since, stopped=stop.is_set)
+        since = began - _OVERLAP
+        if done.rounds >= rounds or time.monotonic() >= until or stop.wait(settings.list_seconds):
+            return
 
 
 def _ingest(batch: list[ObjectRef], removed: list[ObjectRef], settings: Settings) -> BatchResult:
@@ -150,26 +135,3 @@ def _ingest(batch: list[ObjectRef], removed: list[ObjectRef], settings: Settings
                 except Exception as error:
                     outcomes.append(Outcome(ref, "failed", message=repr(error)))
             return BatchResult(tuple(outcomes))
-
-
-@contextmanager
-def _kept_invisible(receipts: set[str], settings: Settings) -> Iterator[None]:
-    """Keep messages invisible to other watchers for as long as the block takes."""
-    over = threading.Event()
-
-    def beat() -> None:
-        while not over.wait(settings.visibility_timeout / 2):
-            try:
-                extend(receipts, settings.visibility_timeout, settings)
-            except StorageError as error:
-                # At worst another watcher takes the messages too, which is safe.
-                logger.warning("%s", error)
-
-    logger = get_run_logger()
-    thread = threading.Thread(target=beat, name="visibility", daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()

@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         description="How long a batch waits for more uploads after its first. 1 s: an idle system answers "
         "within seconds, and a backlog fills batches without waiting.",
     )
+    list_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=30.0,
+        description="Seconds between two listings where a place is watched without a queue. 30: a listing costs "
+        "a request for each thousand objects.",
+    )
     visibility_timeout: PositiveInt = Field(
         default=300,
         le=43_200,
