@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from flows import VERSION
-from flows.cli import check, coverage, crawl, findings, ingest, query, tables, trace, up
+from flows.cli import check, coverage, crawl, findings, ingest, query, report, tables, trace, up
 from schemas.errors import BudgetlakeError, DocumentError
 
 REFUSED, WRONG_USAGE, OWN_FAULT, BROKEN_OFF = 1, 2, 70, 130
@@ -49,7 +49,7 @@ def options(
     context.obj = {"debug": debug}
 
 
-for command in (ingest, tables, check, findings, query, trace, crawl, coverage, up):
+for command in (ingest, tables, check, findings, query, trace, report, crawl, coverage, up):
     app.command(
         name=command.__name__.rpartition(".")[2],
         epilog=command.EPILOG,
