@@ -47,7 +47,7 @@ _HEAD += ["department_code", "unit_block"]
 FUNCTION_KINDS = ("function_class", "function_group", "function_item")
 # A code's column may print the name behind it: 2010301-行政运行, [2010301]行政运行.
 _LEADING_CODE = re.compile(r"^\[?(\d+).*$")
-_MONEY_CAPTION = re.compile(r"(金额)?单位[:：](元|万元|亿元)")
+_MONEY_CAPTION = re.compile(r"(金额)?单位[:：](元|千元|万元|亿元)")
 
 
 @dataclass(slots=True)

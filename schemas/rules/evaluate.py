@@ -6,10 +6,12 @@ import polars as pl
 
 from schemas.rules.arithmetic import evaluate_amounts
 from schemas.rules.codes import compare_codes
+from schemas.rules.completeness import COMPLETENESS
 from schemas.rules.content import STRUCTURE, Batch
 from schemas.rules.draft import Drafts
 from schemas.rules.facts import build_facts
 from schemas.rules.finding import amount_drafts, findings, missing_drafts
+from schemas.rules.money_unit import check_factor, check_sizes
 from schemas.rules.notice import check_notices, check_register
 from schemas.rules.rule import AMOUNT_KINDS, rules
 from schemas.rules.targets import TARGETS
@@ -29,8 +31,17 @@ def evaluate(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     evaluation = evaluate_amounts(facts, amounts)
     content = Drafts()
     batch = Batch(facts, frames)
-    for test in (*STRUCTURE, *TARGETS, compare_codes, check_register, check_notices):
+    for test in (
+        *STRUCTURE,
+        *COMPLETENESS,
+        *TARGETS,
+        compare_codes,
+        check_register,
+        check_sizes,
+        check_notices,
+    ):
         test(batch, content)
+    check_factor(facts, evaluation, content)
     check_whole(facts, evaluation, amounts, content)
     drafts = [amount_drafts(facts, evaluation, amounts), missing_drafts(evaluation.missing), content.frame()]
     return waive(findings(drafts, facts.documents, catalogue))

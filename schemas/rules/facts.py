@@ -25,7 +25,7 @@ Ints = npt.NDArray[np.int64]
 
 #: One yuan in the integers of this module.
 YUAN = 10_000
-YUAN_OF_UNIT = {"元": 1, "万元": 10_000, "亿元": 100_000_000}
+YUAN_OF_UNIT = {"元": 1, "千元": 1_000, "万元": 10_000, "亿元": 100_000_000}
 NOTHING = -1
 UNKNOWN = -2
 

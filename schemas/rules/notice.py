@@ -15,7 +15,6 @@ import polars as pl
 
 from schemas.rules.content import Batch
 from schemas.rules.draft import Drafts
-from schemas.rules.facts import YUAN
 from schemas.rules.rule import rules
 from schemas.title import form_of_title
 
@@ -42,9 +41,6 @@ CONFLICTS = {
     "unit_code": "unit_code_mismatch",
     "unit_name": "unit_name_variant",
 }
-#: No public body has a largest figure below or above these, in yuan: the money unit was misread. Central
-#: departments (100000) and bodies whose region is unknown may be larger than those of a province.
-LEAST_TOTAL, LARGEST_TOTAL, LARGEST_CENTRAL_TOTAL = 100_000, 100_000_000_000, 1_000_000_000_000
 
 
 class OddityLike(Protocol):
@@ -99,7 +95,7 @@ def check_notices(batch: Batch, drafts: Drafts) -> None:
 
 
 def check_register(batch: Batch, drafts: Drafts) -> None:
-    """Tables that no form fits or whose title names another form, pictures of text, region, money unit."""
+    """Tables that no form fits or whose title names another form, pictures of text, region."""
     for row in batch.rows("statement"):
         doc, title = row["doc"], row["title_printed"] or "-"
         if row["table_no"] is None:
@@ -156,26 +152,3 @@ def check_register(batch: Batch, drafts: Drafts) -> None:
                 "行政区划未确定",
                 "the division of the body is not known",
             )
-    _magnitude(batch, drafts)
-
-
-def _magnitude(batch: Batch, drafts: Drafts) -> None:
-    """amount_magnitude: the largest figure of a document is one that a public body can have.
-
-    A document read in 元 for 万元 satisfies every identity; only its size gives it away.
-    """
-    largest = batch.facts.lines.filter(pl.col("value") != 0).sort("value").group_by("doc").last()
-    for row in largest.sort("doc").iter_rows(named=True):
-        yuan = row["value"] / YUAN
-        central = row["region_code"] in ("100000", "000000")
-        holds = LEAST_TOTAL <= yuan <= (LARGEST_CENTRAL_TOTAL if central else LARGEST_TOTAL)
-        said = f"{yuan:,.2f}"
-        drafts.add(
-            row["doc"],
-            "amount_magnitude",
-            "全文",
-            holds,
-            f"最大数 {said} 元",
-            f"the largest figure is {said} yuan",
-            [row],
-        )

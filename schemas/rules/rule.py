@@ -113,7 +113,11 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the catalogue. ``blank`` is the status where nothing is printed on either side."""
+    """One rule of the catalogue. ``blank`` is the status where nothing is printed on either side.
+
+    ``reread``: where it fails the tables are read again, for an error of the reading looks the same. Errors of
+    figures and codes are, and what says so.
+    """
 
     id: str
     version: str
@@ -129,6 +133,7 @@ class Rule:
     blank: str = "empty"
     test: str | None = None
     feasibility: bool = True
+    reread: bool = False
 
 
 @cache
@@ -161,7 +166,7 @@ _RULE_KEYS = {
     "left",
     "right",
 }
-_RULE_KEYS |= {"pairs", "identities", "guard", "blank", "test", "feasibility"}
+_RULE_KEYS |= {"pairs", "identities", "guard", "blank", "test", "feasibility", "reread"}
 
 
 def _rule(entry: dict[str, Any], family: str | None, source: str | None, where: str) -> Rule:
@@ -199,7 +204,13 @@ def _rule(entry: dict[str, Any], family: str | None, source: str | None, where: 
         blank=entry.get("blank", "empty"),
         test=entry.get("test"),
         feasibility=entry.get("feasibility", True),
+        reread=entry.get("reread", entry.get("severity", "error") == "error" and _is_of_figures(kind, entry)),
     )
+
+
+def _is_of_figures(kind: str, entry: dict[str, Any]) -> bool:
+    """Rules that compare figures or codes of cells; those of the register speak of titles and captions."""
+    return kind in AMOUNT_KINDS | {"whole"} or (kind == "content" and entry.get("test") != "check_register")
 
 
 def _identity(part: dict[str, Any], entry: dict[str, Any], base: dict[str, Any]) -> Identity:

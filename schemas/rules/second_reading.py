@@ -14,10 +14,7 @@ from functools import cache
 
 import polars as pl
 
-from schemas.rules.rule import AMOUNT_KINDS, rules
-
-#: Notices that say the reading itself went wrong, whatever the sums say.
-_READING_FAULTS = ("conservation", "cell_split_suspected")
+from schemas.rules.rule import rules
 
 #: What is in doubt: a page of a table that a faulty finding speaks of, or a page alone.
 DOUBT = pl.Schema(
@@ -49,21 +46,10 @@ _TABLE = [*_DOCUMENT, "form", "instance"]
 
 
 def _doubtful(findings: pl.DataFrame) -> pl.DataFrame:
-    asked = [
-        rule.id
-        for rule in rules().values()
-        if rule.severity == "error" and _is_of_figures(rule.kind, rule.test)
-    ]
+    asked = [rule.id for rule in rules().values() if rule.reread]
     return findings.filter(
-        (pl.col("status") == "violated")
-        & ~pl.col("waived")
-        & pl.col("check_code").is_in([*asked, *_READING_FAULTS])
+        (pl.col("status") == "violated") & ~pl.col("waived") & pl.col("check_code").is_in(asked)
     )
-
-
-def _is_of_figures(kind: str, test: str | None) -> bool:
-    """Rules that compare figures or codes of cells; those of the register speak of titles and captions."""
-    return kind in AMOUNT_KINDS or kind == "whole" or (kind == "content" and test != "check_register")
 
 
 def _cells(findings: pl.DataFrame) -> pl.DataFrame:

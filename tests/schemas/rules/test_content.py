@@ -36,12 +36,23 @@ def drop(table: str, where: pl.Expr) -> Change:
     return lambda frames: {**frames, table: frames[table].filter(~where)}
 
 
+def double(table: str, where: pl.Expr) -> Change:
+    """The rows that meet a condition once more, below all others."""
+
+    def change(frames: Frames) -> Frames:
+        again = frames[table].filter(where).with_columns(row_no=pl.lit(99, pl.Int16))
+        return {**frames, table: pl.concat([frames[table], again])}
+
+    return change
+
+
 def seed() -> Frames:
     return seed_frames()
 
 
 FORM, CODE, KIND = pl.col("form_code"), pl.col("function_code"), pl.col("row_kind")
-T3, T7, T8, T9 = (
+T1, T3, T7, T8, T9 = (
+    "revenue_expenditure_summary",
     "expenditure_summary",
     "general_budget_expenditure",
     "general_budget_basic_expenditure",
@@ -81,6 +92,14 @@ CASES: list[tuple[str, Change, Change | None]] = [
     ("code_name_other_year", put("budget_line", CODE == "20805", function_name="行政事业单位离退休"), None),
     ("code_parent_missing", put("budget_line", CODE == "2089999", function_code="2977777"), None),
     ("amount_magnitude", put("budget_line", pl.col("amount_yuan").is_not_null(), amount_yuan=pl.col("amount_yuan") / 10_000), None),
+    ("table_magnitude", put("budget_line", (FORM == "three_public_expenditure") & pl.col("amount_yuan").is_not_null(), amount_yuan=pl.col("amount_yuan") / 10_000, amount_unit="元"), None),
+    ("S16", double("budget_line", (FORM == T1) & (CODE == "219")), None),
+    ("S17", put("budget_line", (FORM == T1) & (CODE == "219"), line_label="十七、援助支出；十八、自然资源支出"), None),
+    ("S18", drop("budget_line", (FORM == T1) & (CODE == "205")), None),
+    ("S19", drop("budget_line", (FORM == T1) & pl.col("line_label").str.contains("总计")), None),
+    ("S20", drop("budget_line", (FORM == T3) & (KIND == "grand_total")), None),
+    ("S21", drop("budget_line", (FORM == T3) & (CODE == "2089999")), None),
+    ("S22", put("statement", FORM == T3, row_count=0), None),
     ("table_unrecognised", put("statement", FORM == T9, form_code="unrecognised"), None),
     ("title_signature_mismatch", put("statement", FORM == T3, title_printed="收入总表"), None),
     ("table_not_in_toc", put("statement", FORM == T3, status="not_in_toc"), None),
