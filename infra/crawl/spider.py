@@ -8,12 +8,9 @@ Last-Modified); a page that is unchanged gives the links that it gave then.
 from __future__ import annotations
 
 import asyncio
-import json
-import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,16 +24,11 @@ from infra.crawl.failure import failure_of
 from infra.crawl.guard import Refused
 from infra.crawl.job import Job
 from infra.crawl.journal import Journal
-from infra.crawl.landing import Landed, land, uri_of
-from infra.crawl.media import file_name, media_type, name_of_disposition, name_of_url
-from infra.crawl.visit import Link, Visit, utc_now, visit_of
+from infra.crawl.keep import Keeper, header
+from infra.crawl.visit import Link, Visit, utc_now
 from infra.settings import Settings
 from schemas.errors import StorageError
 from schemas.region import host_of
-
-logger = logging.getLogger("budgetlake.crawl")
-_KEPT_HEADERS = ("Content-Type", "Content-Disposition", "Last-Modified", "ETag", "Date", "Server")
-_HTML = "text/html"
 
 
 class RegionSpider(scrapy.Spider):
@@ -57,13 +49,7 @@ class RegionSpider(scrapy.Spider):
         self._seen = set(journal.visits)
         self._requests = self._bytes = 0
         self._closing: asyncio.Future[None] | None = None
-        # The objects of this region by their content: the same bytes from another address are no new object.
-        self._contents = {
-            visit.sha256: visit.object_uri
-            for visit in (*self.known.values(), *journal.visits.values())
-            if visit.sha256 and visit.object_uri
-        }
-        self._landing = asyncio.Lock()
+        self.keeper = Keeper(self.region, self.known, journal, settings, job.dry_run)
 
     async def start(self) -> AsyncIterator[Any]:
         """Requests for all that is left."""
@@ -117,19 +103,24 @@ class RegionSpider(scrapy.Spider):
         if link.role == "listing" and link.number > self.sites[link.site].listing.pages:
             refused = ("listing_pages", f"It is page {link.number} of the listing.")
         if refused is not None:
-            return self._visit(link, "refused", reason=refused[0], message=refused[1])
+            visit = self.keeper.visit(link, "refused", reason=refused[0], message=refused[1])
+            return visit.with_memory(known)
         if link.role != "attachment":
             return None
         if self.job.dry_run:
-            says = "It was landed before and would be asked for conditionally." if _landed(known) else None
-            return self._visit(link, "planned", message=says)
-        silent = known is not None and _landed(known) and not (known.etag or known.last_modified)
-        if known is not None and silent and not self._recheck(link, known):
-            return self._visit(link, "unchanged", reason="not_due").with_memory(known)
+            says = (
+                "It was landed before and would be asked for conditionally."
+                if self.keeper.has(known)
+                else None
+            )
+            return self.keeper.visit(link, "planned", message=says)
+        silent = known is not None and not (known.etag or known.last_modified)
+        if known is not None and silent and self.keeper.has(known) and not self._recheck(link, known):
+            return self.keeper.visit(link, "unchanged", reason="not_due").with_memory(known)
         return None
 
     def _recheck(self, link: Link, known: Visit) -> bool:
-        says = self._visit(link, "new")
+        says = self.keeper.visit(link, "new")
         if (says.link_text, says.published_date) != (known.link_text, known.published_date):
             return True
         fetched = datetime.fromisoformat(known.fetched_at or known.first_seen_at or utc_now())
@@ -161,13 +152,19 @@ class RegionSpider(scrapy.Spider):
         )
 
     def _may_be_unchanged(self, link: Link, known: Visit) -> bool:
-        if link.role == "attachment":
-            return _landed(known)
-        return known.links is not None and known.rules == self.region.fingerprint
+        if (link.role == "attachment" or known.sha256 is not None) and not self.keeper.has(known):
+            return False
+        page = known.links is not None and known.rules == self.region.fingerprint
+        return link.role == "attachment" or page
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[scrapy.Request]:
         """An answer to a request of a link: to a visit, and on to the links of a page."""
         link: Link = response.meta["link"]
+        known = self.known.get(link.url)
+        if response.status == 304 and known is not None and not self._may_be_unchanged(link, known):
+            # The object that held the same bytes has changed since the question was written.
+            yield self._request(link)
+            return
         try:
             visit = await self._answered(link, response)
         except StorageError as error:
@@ -188,10 +185,12 @@ class RegionSpider(scrapy.Spider):
         assert failure.value is not None  # noqa: S101  a failure has its exception
         what = failure_of(failure.value, link.url)
         if link.role == "listing" and link.number > 1 and what.status == 404 and self._counts_up(link):
-            self._done(self._visit(link, "read", http_status=404, message="The listing ends before it."))
+            self._done(
+                self.keeper.visit(link, "read", http_status=404, message="The listing ends before it.")
+            )
             return
         known = self.known.get(link.url)
-        visit = self._visit(
+        visit = self.keeper.visit(
             link, what.outcome, reason=what.reason, message=what.message, http_status=what.status
         )
         self._done(replace(visit.with_memory(known), links=None))
@@ -204,15 +203,17 @@ class RegionSpider(scrapy.Spider):
         known = self.known.get(link.url)
         if response.status == 304:
             if known is None:
-                return self._visit(link, "failed", reason="http_status", message="It answered 304 unasked.")
+                return self.keeper.visit(
+                    link, "failed", reason="http_status", message="It answered 304 unasked."
+                )
             return replace(
-                self._visit(link, "unchanged", http_status=304).with_memory(known),
-                etag=_header(response, "ETag") or known.etag,
+                self.keeper.visit(link, "unchanged", http_status=304).with_memory(known),
+                etag=header(response, "ETag") or known.etag,
             )
         if link.role == "attachment":
-            return await self._attachment(link, response)
+            return await self.keeper.keep_attachment(link, response)
         if not isinstance(response, TextResponse):
-            return self._visit(
+            return self.keeper.visit(
                 link,
                 "failed",
                 reason="unreadable_page",
@@ -222,7 +223,7 @@ class RegionSpider(scrapy.Spider):
         try:
             return await self._page(link, response)
         except Unexpected as error:
-            return self._visit(
+            return self.keeper.visit(
                 link, "failed", reason="unreadable_page", message=str(error), http_status=response.status
             )
 
@@ -230,120 +231,25 @@ class RegionSpider(scrapy.Spider):
         site = self.sites[link.site]
         says: dict[str, Any] = {
             "http_status": response.status,
-            "etag": _header(response, "ETag"),
-            "last_modified": _header(response, "Last-Modified"),
+            "etag": header(response, "ETag"),
+            "last_modified": header(response, "Last-Modified"),
             "rules": self.region.fingerprint,
         }
         if link.role == "listing":
             listing = read_listing(site, link, response.text, response.url)
             fresh = any(entry.url not in self._seen for entry in listing.entries)
             following = (listing.following,) if listing.following and (fresh or not listing.entries) else ()
-            return self._visit(link, "read", links=(*listing.entries, *following), **says)
+            return self.keeper.visit(link, "read", links=(*listing.entries, *following), **says)
         page = read_page(site, link, response.text, response.url)
-        visit = self._visit(link, "read", links=page.attachments, **says)
-        visit = replace(visit, published_date=page.published or visit.published_date)
-        if page.document is None:
-            return visit
-        link = replace(link, page_title=page.title, published=visit.published_date)
-        names = (f"{page.title}.html", f"{link.text}.html")
-        visit = await self._land(
-            link, response, page.document.encode(), _HTML, file_name(names, frozenset({".html"}), ".html")
-        )
-        return replace(visit, links=(), rules=self.region.fingerprint)
-
-    async def _attachment(self, link: Link, response: Response) -> Visit:
-        kind = media_type(response.body)
-        if kind is None:
-            what = "a web page" if response.body[:500].lstrip()[:1] == b"<" else "no document of a known kind"
-            message = f"What came is {what} ({len(response.body):,} bytes)."
-            return self._visit(
-                link, "failed", reason="wrong_type", message=message, http_status=response.status
-            )
-        disposition = name_of_disposition(response.headers.get("Content-Disposition"))
-        urls_name = name_of_url(response.url)
-        names = [link.text, disposition, urls_name, link.page_title, link.title]
-        endings = [name for name in (disposition, urls_name, name_of_url(link.url)) if name]
-        return await self._land(
-            link, response, response.body, kind[0], file_name([*names, *endings], kind[2], kind[1])
-        )
-
-    async def _land(self, link: Link, response: Response, data: bytes, kind: str, name: str) -> Visit:
-        known = self.known.get(link.url)
-        digest = sha256(data).hexdigest()
-        says = {
-            "http_status": response.status,
-            "media_type": kind,
-            "byte_size": len(data),
-            "sha256": digest,
-            "etag": _header(response, "ETag"),
-            "last_modified": _header(response, "Last-Modified"),
-            "fetched_at": utc_now(),
-        }
-        if self.job.dry_run:
-            return self._visit(link, "planned", file_name=name, **says)
-        # One at a time: two addresses may give the same bytes at the same moment.
-        async with self._landing:
-            own = known.object_uri if known is not None else None
-            uri = self._contents.get(digest)
-            if uri is not None and uri != own:
-                visit = self._visit(link, "alias", object_uri=uri, file_name=name, **says)
-                return visit.with_memory(replace(known, object_uri=None, version_id=None)) if known else visit
-            uri = own or uri_of(self.region.region, link.url, name, self.lake_settings)
-            visit = self._visit(link, "new", object_uri=uri, file_name=uri.rsplit("/", 1)[-1], **says)
-            landed = await asyncio.to_thread(
-                land, data, uri, kind, self._metadata(visit, response), self.lake_settings
-            )
-            self._contents[digest] = uri
-        return replace(
-            visit, outcome=_outcome(landed, known, digest), version_id=landed.version_id
-        ).with_memory(known)
-
-    def _metadata(self, visit: Visit, response: Response) -> dict[str, str | None]:
-        headers = {
-            name: value for name in _KEPT_HEADERS if (value := _header(response, name)) and len(value) < 200
-        }
-        return {
-            "source-url": visit.url,
-            "region-code": self.region.region,
-            "published-date": visit.published_date,
-            "fetched-at": visit.fetched_at,
-            "crawl-id": self.journal.crawl_id,
-            "year": str(visit.year) if visit.year else None,
-            "phase": visit.phase,
-            "level": visit.level,
-            "unit-name": visit.unit_name,
-            "link-text": visit.link_text,
-            "page-title": visit.page_title,
-            "page-url": visit.page_url,
-            "response-headers": json.dumps(headers),
-        }
-
-    def _visit(self, link: Link, outcome: str, **says: Any) -> Visit:
-        visit = visit_of(link, outcome, self.sites[link.site].phase, **says)
-        known = self.known.get(link.url)
-        return replace(visit, first_seen_at=known.first_seen_at) if known and known.first_seen_at else visit
+        published = page.published or link.published
+        if page.document is not None:
+            link = replace(link, page_title=page.title, published=published)
+            return await self.keeper.keep_page(link, response, page.document)
+        message = None if page.attachments else "Its rules find neither attachment nor tables on it."
+        visit = self.keeper.visit(link, "read", links=page.attachments, message=message, **says)
+        return replace(visit, published_date=published)
 
     def _done(self, visit: Visit) -> None:
         self.journal.add(visit)
         about = f": {visit.message}" if visit.message else ""
         print(f"{visit.outcome:<14} {visit.reason or '':<16} {visit.url}{about}", flush=True)
-
-
-def _landed(known: Visit | None) -> bool:
-    return known is not None and known.sha256 is not None and known.object_uri is not None
-
-
-def _outcome(landed: Landed, known: Visit | None, digest: str) -> str:
-    """``new``, ``changed`` or ``unchanged``. An object that the crawl put before it died is as good as new."""
-    if known is not None and known.sha256 is not None:
-        return "unchanged" if known.sha256 == digest else "changed"
-    return "changed" if landed.changed else "new"
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    if value is None:
-        return None
-    # Latin-1 keeps any byte; what is no printable ASCII is of no use for a request or as metadata.
-    text = value.decode("latin-1").strip()
-    return text[:500] if text.isascii() and text.isprintable() else None

@@ -106,11 +106,11 @@ def hetang() -> dict[str, Answer]:
             ),
         ),
         MOVED: Answer(status=302, headers=(("Location", LAST.encode()),), validators="none"),
-        LAST: Answer(files[LAST], PDF, first=(429,), retry_after="1"),
-        BROKEN: Answer(files[BROKEN], PDF, cut_first=True),
+        LAST: Answer(files[LAST], PDF),
+        BROKEN: Answer(files[BROKEN], PDF),
         SOFT_404: Answer("<html><h1>您访问的页面不存在</h1></html>".encode(), "text/html"),
         FORBIDDEN: Answer(files[OWN] + b"\n", PDF),
-        FINAL: Answer(files[FINAL], PDF, slow=0.3),
+        FINAL: Answer(files[FINAL], PDF),
     }
     pages = {
         "/zwgk/bmys/202401/t1.html": article(

@@ -23,6 +23,9 @@ HETANG = quick("430202")
 def log(shared_bucket_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> list[Asked]:
     """The log of a crawl of the site of lists, with a slow answer, a broken one, a 429 and a robots.txt."""
     with Portal(hetang.hetang()) as site:
+        site.change(hetang.LAST, first=(429,), retry_after="1")
+        site.change(hetang.BROKEN, cut_first=True)
+        site.change(hetang.FINAL, slow=0.3)
         crawler_of(site, shared_bucket_settings, tmp_path_factory.mktemp("state")).crawl(HETANG)
     return site.log
 

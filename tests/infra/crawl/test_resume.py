@@ -185,4 +185,6 @@ def test_without_the_bucket_nothing_is_done_with(loopback_settings: Settings, st
         crawler = crawler_of(site, loopback_settings, state)
         with pytest.raises(StorageError, match="the bucket does not exist"):
             crawler.crawl(HETANG)
-        assert not any(path.endswith(".pdf") for path in _finished(state, site))
+    journal = Journal.read(state / "crawl" / "430202.jsonl")
+    assert journal is not None
+    assert not {visit.outcome for visit in journal.visits.values()} & {"new", "changed", "alias"}

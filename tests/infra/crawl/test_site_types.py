@@ -119,6 +119,25 @@ def test_a_changed_file_becomes_a_new_version_of_its_object(lists: Crawler) -> N
     assert lists.objects()[first.object_uri.split("/", 3)[3]]["versions"] == 2
 
 
+def test_a_copy_that_changes_becomes_an_object_of_its_own_and_leaves_the_first_alone(lists: Crawler) -> None:
+    first = lists.crawl(HETANG)
+    lists.site.change(hetang.COPY, body=hetang.documents()[hetang.OWN] + b"\n% another\n", validators="etag")
+    second = lists.crawl(HETANG)
+    own, copy = lists.visit(second, hetang.OWN), lists.visit(second, hetang.COPY)
+    assert (own.outcome, own.sha256) == ("unchanged", lists.visit(first, hetang.OWN).sha256)
+    assert (copy.outcome, copy.object_uri == own.object_uri) == ("new", False)
+    assert [entry["versions"] for entry in lists.objects().values()] == [1] * 6
+
+
+def test_a_copy_whose_first_changes_is_landed_itself(lists: Crawler) -> None:
+    first = lists.crawl(HETANG)
+    lists.site.change(hetang.OWN, body=hetang.documents()[hetang.OWN] + b"\n% amended\n", validators="etag")
+    second = lists.crawl(HETANG)
+    copy = lists.visit(second, hetang.COPY)
+    assert (copy.outcome, copy.sha256) == ("new", lists.visit(first, hetang.COPY).sha256)
+    assert lists.visit(second, hetang.OWN).outcome == "changed"
+
+
 def test_a_file_that_is_gone_and_one_that_nobody_links_to_have_vanished_and_are_kept(lists: Crawler) -> None:
     lists.crawl(HETANG)
     before = lists.objects()
