@@ -59,30 +59,13 @@ def _landed(outcome: str = "new", **says: object) -> Visit:
 
 def test_what_is_recorded_is_what_the_next_crawl_knows(lake: Lake) -> None:
     links = (Link("http://a.example/1.pdf", "部门预算", "attachment", "预算.pdf", depth=2),)
-    page = Visit.from_data(
-        {**_plain(_landed("read", role="page", url="http://a.example/")), "links": None, "rules": "0" * 16}
-    )
-    page = Visit.from_data(
-        {
-            **_plain(page),
-            "links": [
-                {"url": each.url, "site": each.site, "role": each.role, "text": each.text, "depth": 2}
-                for each in links
-            ],
-        }
-    )
+    page = Visit("http://a.example/", "部门预算", "page", "read", links=links, rules="0" * 16)
     record(lake, _result(page, _landed()))
     known = memory(lake, "430202")
     assert known["http://a.example/"].links == links
     assert known["http://a.example/"].rules == "0" * 16
     assert known["http://a.example/1.pdf"].sha256 == SHA
     assert memory(lake, "310107") == {}
-
-
-def _plain(visit: Visit) -> dict[str, object]:
-    import json
-
-    return dict(json.loads(visit.to_json()))
 
 
 def test_another_night_of_a_crawl_takes_the_place_of_the_first_and_another_crawl_stands_beside_it(
