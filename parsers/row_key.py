@@ -19,7 +19,6 @@ _SUBTOTAL = re.compile(r"^(?:人员|公用|日常公用).*(?:合计|小计)$")
 _DIGITS = re.compile(r"\d+")
 _CODE_AND_NAME = re.compile(r"^\[?(\d{3,21})\]?[-_–—]?(\D.*)$")
 _KIND_OF_LENGTH = {3: "function_class", 5: "function_group", 7: "function_item", 9: "function_item"}
-_LEVEL_OF_LENGTH = {3: 1, 5: 2, 7: 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +33,6 @@ class RowKey:
     project_name: str | None = None
     department_code: str | None = None
     label: str | None = None
-
-    @property
-    def function_level(self) -> int | None:
-        """1, 2, 3 for 类, 款, 项 by the digits of the code."""
-        return _LEVEL_OF_LENGTH.get(len(self.function_code)) if self.function_code else None
 
 
 def role_columns(statement: Statement, block: str | None = None) -> Mapping[str, Sequence[int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from parsers.grid import Box, Cell, Line
@@ -58,8 +57,6 @@ class Statement:
     page_to: int | None = None
     box: Box | None = None
     locator: str | None = None
-    dropped_rows: int = 0
-    evidence: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def recognised(self) -> bool:

@@ -14,7 +14,7 @@ from parsers.piece import Piece
 from parsers.statement import BodyRow, Statement
 from schemas.fold import fold
 from schemas.form import UNRECOGNISED
-from schemas.title import bare_title, form_of_title
+from schemas.title import bare_title
 
 
 class Table:
@@ -167,7 +167,6 @@ class Table:
         self.pieces.append(piece)
         if rows or len(self.body) > n_body:
             statement.page_to = piece.grid.page  # an empty ruled page at the end is no page of the table
-        statement.dropped_rows += skip
         statement.notes += piece.inner_notes
         if statement.money_unit is None and (unit := unit_of_lines(between)):
             statement.money_unit, statement.money_unit_from = unit, "caption"
@@ -206,9 +205,3 @@ def _header_rows(matrix: Matrix, match: Match | None) -> int:
     while n_rows < len(matrix) - 1 and is_numbering([clean(cell.text) for cell in matrix[n_rows]]):
         n_rows += 1
     return n_rows
-
-
-def names_other_form(statement: Statement) -> bool:
-    """Whether title and header signature disagree: the header is trusted, the disagreement is a finding."""
-    title = statement.title_form or (form_of_title(statement.title) if statement.title else None)
-    return statement.recognised and title is not None and title != statement.form
