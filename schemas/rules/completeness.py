@@ -1,4 +1,4 @@
-"""Whether a table's own rows are all there, once: what a lost, doubled or merged row leaves behind (S16-S21).
+"""Whether a table's own rows are all there, once: what a lost, doubled or merged row leaves behind (S16-S23).
 
 Sums do not see rows without an amount, nor the last item under a group: adding nothing changes no sum, and a
 group without items is compared with none. But statutory forms say themselves which rows they have: their
@@ -25,6 +25,7 @@ _ORDINAL = re.compile(
 )
 _TOTAL = re.compile(r"(?:总计|合计|小计)$")
 _NUMERALS = {char: value for value, char in enumerate("零一二三四五六七八九")}
+_SAYS_EMPTY = re.compile(r"(?<!如)(?<!若)[本此该]表为空|故[^。]*空表")
 _EMPTY = re.compile(r"为空|空表|[无没][有]?|未安排|不涉及|不适用")
 
 Row = Mapping[str, Any]
@@ -130,7 +131,8 @@ def _number(text: str) -> int:
 
 
 def rows_of_tables(batch: Batch, drafts: Drafts) -> None:
-    """S20 one grand total in a table, S21 items under each code, S22 a table without rows says that it is empty."""
+    """S20 one grand total in a table, S21 items under each code, S22 a table without rows says that it is empty,
+    S23 one that says so has no figures."""
     tables: dict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
     for row in batch.heads():
         tables[row["doc"], row["table_no"]].append(row)
@@ -143,15 +145,22 @@ def rows_of_tables(batch: Batch, drafts: Drafts) -> None:
                 doc, "S20", title, count == 1, f"合计行 {count} 行", f"{count} total rows", totals or rows[:1]
             )
         _childless(doc, title, rows, drafts)
+    valued = dict(
+        batch.facts.lines.filter(pl.col("value") != 0)
+        .select(pl.concat_str("doc", "table_no", separator="/"), "text_raw")
+        .iter_rows()
+    )
     for row in batch.rows("statement"):
-        if row["table_no"] is None or row["form_code"] == "unrecognised" or row["row_count"]:
+        if row["table_no"] is None or row["form_code"] == "unrecognised":
             continue
-        holds = bool(_EMPTY.search(row["note"] or ""))
-        said = row["note"] or "-"
-        title = term("form_code", row["form_code"]).zh
-        drafts.add(
-            row["doc"], "S22", title, holds, f"没有数据行，注：{said}", f"no rows, note: {said}", [row]
-        )
+        note, title = row["note"] or "", term("form_code", row["form_code"]).zh
+        if not row["row_count"]:
+            said = (f"没有数据行，注：{note or '-'}", f"no rows, note: {note or '-'}")
+            drafts.add(row["doc"], "S22", title, bool(_EMPTY.search(note)), *said, [row])
+        if _SAYS_EMPTY.search(note):
+            figure = valued.get(f"{row['doc']}/{row['table_no']}")
+            said = (f"注：{note}；列有 {figure or '-'}", f"note: {note}; printed: {figure or '-'}")
+            drafts.add(row["doc"], "S23", title, figure is None, *said, [row])
 
 
 def _childless(doc: int, title: str, rows: list[dict[str, Any]], drafts: Drafts) -> None:
