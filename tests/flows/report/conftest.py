@@ -9,6 +9,7 @@ import pytest
 
 from flows.batch import ingest_batch
 from flows.pool import DocumentPool
+from flows.report.build import Built, build_report
 from infra.lake import Lake
 from infra.objects import list_objects
 from infra.settings import Settings
@@ -58,3 +59,25 @@ def filled(tmp_path_factory: pytest.TempPathFactory, pool: DocumentPool) -> Fill
     (folder / f"{third.file_name}.pdf").write_bytes(draw_pdf(third))
     (folder / "株洲市荷塘区样例档案馆_2024年部门预算公开表.pdf").write_text(ERROR_PAGE)
     return Filled(ingest(folder, settings, pool), settings, folder)
+
+
+class Pages(NamedTuple):
+    """A made report."""
+
+    folder: Path
+    built: Built
+
+    def document(self, name: str, year: int) -> Path:
+        """The page of a unit's document, by the unit's name."""
+        return next(
+            path
+            for path in self.folder.glob(f"document/*/{year}-*.html")
+            if f"<h1>{name} " in path.read_text(encoding="utf-8")
+        )
+
+
+@pytest.fixture(scope="session")
+def pages(filled: Filled, tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """The report of the filled lake."""
+    folder = tmp_path_factory.mktemp("report")
+    return Pages(folder, build_report(filled.lake, filled.settings, folder))
