@@ -16,7 +16,7 @@ from parsers.grid import Cell
 from parsers.header import Path, clean, leaf_paths
 from parsers.label import strip_ordinal
 from schemas.fold import fold
-from schemas.form import Column, Layout, forms_of_paths, layouts, layouts_of
+from schemas.form import Column, Layout, Meaning, forms_of_paths, layouts, layouts_of
 from schemas.header_path import canonical_path
 
 _MAX_HEADER = 7
@@ -137,7 +137,7 @@ def _best(headers: Iterable[_Header], layout: Layout, filled: list[bool], by_tit
 
 def _may_fit(paths: Sequence[str], layout: Layout, by_title: bool) -> bool:
     """Whether a layout knows enough of the paths, each for itself, to be worth a closer look."""
-    printed = [path for path in paths if path and path != _OTHER_YEAR]
+    printed = [path for path in paths if path and path != _OTHER_YEAR and path not in _BESIDE]
     known = sum(1 for path in printed if path in layout.index or (by_title and _suffixed(layout, path)))
     return known > 0 and known / len(printed) + known * _BONUS >= _FIT
 
@@ -153,6 +153,9 @@ def _fit(
     for path, has_body in zip(paths, filled, strict=True):
         if path == _OTHER_YEAR:
             columns.append(None)
+            continue
+        if path in _BESIDE and path not in layout.index:
+            columns.append(_IGNORED)
             continue
         # Blocks side by side repeat their paths: go on from the column before, in print order.
         free = [p for p in layout.index.get(path, ()) if p not in used]
@@ -184,6 +187,9 @@ def _latest_year(paths: Iterable[Path]) -> str | None:
     return max(years, default=None)
 
 
+#: Columns that any form may have beside its own, and that say nothing about it.
+_BESIDE = frozenset({"序号", "备注", "说明", "行次", "栏次"})
+_IGNORED = Column(("序号",), "ignore", Meaning())
 #: Stands for the path of a column of another year, which is neither known nor held against a layout.
 _OTHER_YEAR = "~"
 
@@ -219,7 +225,7 @@ def performance_layout(matrix: Sequence[Sequence[Cell]], title_form: str | None)
 
     A first page may hold no indicators yet: then the title must say so.
     """
-    labels = {fold(clean(cell.text)) for row in matrix for cell in row if len(cell.text) <= 24}
+    labels = {fold(cell.text).rstrip(":") for row in matrix for cell in row if len(cell.text) <= 24}
     titled = performance_layouts(title_form) if title_form else []
     indicators = bool({"一级指标", "二级指标", "三级指标"} & labels)
     if not titled and not indicators:

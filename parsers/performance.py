@@ -72,7 +72,7 @@ class _Form:
         last = self.kpi_header.number if self.kpi_header else len(self.rows) + 1
         for row in self.rows[:last]:
             for col in range(len(row.cells)):
-                if fold(row.text(col)) in labels:
+                if _label(row.text(col)) in labels:
                     return row, col
         return None
 
@@ -84,10 +84,18 @@ class _Form:
         row, label_col = found
         label = row.cells[label_col]
         beside = next((col for col in range(label_col, len(row.cells)) if row.cells[col] is not label), None)
-        if beside is not None and fold(row.covered(beside)) not in self.labels:
+        if beside is not None and _label(row.covered(beside)) not in self.labels:
             return row, beside
         below = row.number - 1 + label.row_span
         return (self.rows[below], label_col) if below < len(self.rows) else None
+
+    def _amount_cell(self, field: str) -> tuple[BodyRow, int] | None:
+        """Row and column of a field's amount; words without a digit beside its label are another label."""
+        found = self._value_cell(field)
+        if found is None:
+            return None
+        text = found[0].covered(found[1])
+        return found if read_amount(text) is not None or any(map(str.isdigit, text)) else None
 
     def _value(self, field: str) -> str | None:
         found = self._value_cell(field)
@@ -97,7 +105,7 @@ class _Form:
         """The amounts that the form's layout names, one row each, blank ones included."""
         found = []
         for entry in self.layout.amounts:
-            position = self._value_cell(entry.field) if entry.field else self._by_path(entry)
+            position = self._amount_cell(entry.field) if entry.field else self._by_path(entry)
             if position is not None:
                 found.append(self._budget_line(entry, *position))
         if self.statement.money_unit is None and any(row["cell_state"] == "value" for row in found):
@@ -127,7 +135,7 @@ class _Form:
             *parents, last = path.split("/")
             for row in self._above_indicators():
                 for col in range(len(row.cells)):
-                    if fold(row.text(col)) == last and self._under(row, col, parents):
+                    if _label(row.text(col)) == last and self._under(row, col, parents):
                         return row, col
         return None
 
@@ -292,7 +300,7 @@ class _Form:
         start, end = _period(period or "")
         if period is None:
             period, start, end = self._dates()
-        budget = self._value_cell("annual_budget")
+        budget = self._amount_cell("annual_budget")
         amount = amount_of(budget[0].cells[budget[1]], self.statement) if budget else BLANK
         unit = self.statement.money_unit
         found = self._value_cell("goal") or self._value_cell("project_name")
@@ -332,6 +340,10 @@ class _Form:
             for row in self.rows[header[0].number : last]
             if row.text(header[1]) or row.text(content[1])
         ]
+
+
+def _label(text: str) -> str:
+    return fold(text).rstrip(":")
 
 
 def _target(name: str, target: str) -> tuple[str, Decimal | None, date | None]:

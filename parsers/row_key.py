@@ -17,6 +17,8 @@ _TOTAL = frozenset({"合计", "总计", "本年收入合计", "本年支出合�
 # 人员经费合计, 公用经费合计: totals that are no code's own.
 _SUBTOTAL = re.compile(r"^(?:人员|公用|日常公用).*(?:合计|小计)$")
 _DIGITS = re.compile(r"\d+")
+# Spreadsheets make a number of a code: 2010301.0.
+_NUMBER_OF_CODE = re.compile(r"(?<=\d)\.0+$")
 _CODE_AND_NAME = re.compile(r"^\[?(\d{3,21})\]?[-_–—]?(\D.*)$")
 _KIND_OF_LENGTH = {3: "function_class", 5: "function_group", 7: "function_item", 9: "function_item"}
 
@@ -53,6 +55,9 @@ def row_key(
 ) -> RowKey:
     """The key of a matrix row; ``unit_code`` and ``unit_name`` are the document's, as printed."""
     texts = {role: [row.text(col) for col in cols] for role, cols in roles.items() if role != "amount"}
+    for role in _CODE_ROLES:
+        if role in texts:
+            texts[role] = [_NUMBER_OF_CODE.sub("", text) for text in texts[role]]
     name = "".join(texts.get("name", ()))
     codes = [text for role in _CODE_ROLES for text in texts.get(role, ()) if text]
     if any(fold(text) in _TOTAL for text in [name, *codes, *texts.get("label", ())]):

@@ -36,6 +36,17 @@ def test_an_unknown_column_without_numbers_is_no_oddity() -> None:
     )
 
 
+def test_a_column_of_numbers_of_rows_or_remarks_may_stand_beside_any_form() -> None:
+    heads: list[Head] = ["序号", "科目编码", "科目名称", "金额", "备注"]
+    parsed = understood(
+        COVER,
+        lines("一般公共预算支出预算表", "单位：万元", page=2),
+        grid(heads, [["1", "201", "一般公共服务支出", "8.00", "12个项目"]], page=2),
+    )
+    assert [str(line["amount_wan"]) for line in parsed.tables["budget_line"]] == ["8.00"]
+    assert parsed.oddities == ()
+
+
 def test_another_year_s_column_is_not_read_as_this_year_s() -> None:
     heads: list[Head] = ["科目编码", "科目名称", "2023年预算数", "2024年预算数"]
     parsed = understood(

@@ -235,3 +235,27 @@ def test_two_indicators_at_a_page_end_stay_two() -> None:
         "管理水平",
         None,
     ]
+
+
+@pytest.mark.parametrize("label", ["年度资金总额：", "年度资金总额:", "年度资金总额"])
+def test_a_label_may_end_with_a_colon(label: str) -> None:
+    rows = [
+        ["项目名称：", "甲经费", "项目类别：", "特定目标类"],
+        [label, "12.00", "其中：财政拨款", "12.00"],
+        KPI[:4],
+    ]
+    rows.append(["产出指标", "数量指标", "办件数量", "2500"])
+    parsed = understood(COVER, lines("项目支出绩效目标表", "单位：万元", page=2), plain_grid(rows, page=2))
+    assert [line["amount_wan"] for line in parsed.tables["budget_line"]] == [Decimal("12.00")]
+    assert parsed.tables["performance_goal"][0]["project_name"] == "甲经费"
+
+
+def test_another_label_beside_a_label_is_no_amount() -> None:
+    rows = [
+        ["项目名称", "甲经费"],
+        ["年度资金总额", "其中财政拨款"],
+        ["一级指标", "三级指标"],
+        ["产出指标", "办件"],
+    ]
+    parsed = understood(COVER, lines("项目支出绩效目标表", "单位：万元", page=2), plain_grid(rows, page=2))
+    assert parsed.tables["budget_line"] == []
