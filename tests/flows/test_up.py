@@ -142,7 +142,8 @@ def test_a_message_outlives_a_watcher_that_is_killed_between_commit_and_acknowle
     }
 
     def watch(first: str = "") -> subprocess.CompletedProcess[str]:
-        program = f"import os, signal\nimport flows.queue as w\nfrom flows.watch import watch\n{first}\nprint(watch(rounds=1, seconds=30))"
+        imports = "import os, signal\nimport flows.queue as w\nfrom flows.watch import watch"
+        program = f"{imports}\n{first}\nprint(watch(rounds=1, seconds=30))"
         return subprocess.run(
             [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=90
         )
