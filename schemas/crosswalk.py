@@ -33,6 +33,16 @@ def government_codes(dept_code: str, body: str = ADMINISTRATIVE, region: str | N
     return frozenset(code for code in gov_codes if wanted & department_codes(code, body, region))
 
 
+def crosswalk_pairs() -> list[tuple[str, str, str]]:
+    """The national table as rows: kind of body, government item, department item or class."""
+    return [
+        (body, gov, dept)
+        for body in (ADMINISTRATIVE, INSTITUTION)
+        for gov, depts in _table(body).items()
+        for dept in sorted(depts)
+    ]
+
+
 def _lineage(region: str | None) -> list[str]:
     return [f"{region[:2]}0000", f"{region[:4]}00", region] if region else []
 

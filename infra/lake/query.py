@@ -18,6 +18,7 @@ import polars as pl
 from infra.lake.delta_table import LakeTable
 from infra.lake.lake import Lake
 from infra.lake.layout import FACTS
+from schemas import view
 from schemas.errors import UsageError
 from schemas.tables import TABLES, empty_frame, polars_schema
 
@@ -25,22 +26,26 @@ _HIVE_TYPES = {pl.String(): "VARCHAR", pl.Int16(): "SMALLINT"}
 
 
 def open_sql(lake: Lake) -> duckdb.DuckDBPyConnection:
-    """A connection with a view for every lake table, at the versions of now.
+    """A connection with a view for every lake table, at the versions of now, and the published views over them.
 
     Raises ``StorageError`` where the lake cannot be read.
     """
     connection = duckdb.connect(":memory:")
-    view = lake.snapshot()
+    snapshot = lake.snapshot()
     for name in TABLES:
         table = lake.table(name)
         if name in FACTS:
-            files = view.files(name)
+            files = snapshot.files(name)
         else:
             table.refresh()
             files = table.files()
         columns = ", ".join(f'"{column}"' for column in polars_schema(name))
         source = _source(connection, table, files)
         connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608
+    for name, rows in view.references().items():
+        connection.register(name, rows)
+    for name, sql in view.definitions():
+        connection.execute(f'CREATE VIEW "{name}" AS {sql}')
     folders = [f"{lake.table(name).uri}/" for name in TABLES if not lake.uri.startswith("s3://")]
     for setting, value in {
         "allowed_directories": folders,

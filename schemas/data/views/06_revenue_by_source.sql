@@ -1,0 +1,7 @@
+SELECT unit_code, region_code, max(org_unit_name) AS org_unit_name, year, budget_phase, disclosure_level,
+       line_label, measure_code, fund_type,
+       CAST(sum(amount_wan) AS DECIMAL(18, 2)) AS amount_wan,
+       CAST(sum(amount_yuan) AS DECIMAL(18, 2)) AS amount_yuan
+FROM additive_amount
+WHERE additive_set = 'REV_SOURCE'
+GROUP BY unit_code, region_code, year, budget_phase, disclosure_level, line_label, measure_code, fund_type
