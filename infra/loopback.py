@@ -138,8 +138,10 @@ class Loopback:
         self.queue_url, self.dead_letter_url = make_landing(self.settings(), self.bucket, self._queue_name)
 
 
-def make_landing(settings: Settings, bucket: str, queue: str) -> tuple[str, str]:
-    """Make a landing bucket with versions, its queue, its dead-letter queue and the notification.
+def make_landing(
+    settings: Settings, bucket: str, queue: str, *, notify: bool = True
+) -> tuple[str, str]:
+    """Make a landing bucket with versions, its queue, its dead-letter queue and, if ``notify``, the notification.
 
     Gives the addresses of the queue and of its dead-letter queue.
     """
@@ -159,6 +161,8 @@ def make_landing(settings: Settings, bucket: str, queue: str) -> tuple[str, str]
     timeout = str(settings.visibility_timeout)
     attributes = {"RedrivePolicy": redrive, "VisibilityTimeout": timeout}
     url = sqs.create_queue(QueueName=queue, Attributes=attributes)["QueueUrl"]  # type: ignore[arg-type]
+    if not notify:
+        return url, dead
     events: list[Any] = ["s3:ObjectCreated:*", "s3:ObjectRemoved:*"]
     s3.put_bucket_notification_configuration(
         Bucket=bucket,

@@ -1,0 +1,249 @@
+"""Random faults against the line, run by run: ``python -m bench.faults --runs N --seed S [--workers N]``.
+
+A run: a bucket with versions gets random uploads, overwritings, copies, broken files and deletions; messages
+of them come shuffled, repeated or never; two or four watching processes work them off, S3 and the lake fail
+and are slow under them, and they are killed (SIGKILL) at a step of the line, each step in its turn, and
+replaced. Meanwhile a reader looks whether it ever sees a part of a document. When the queue is empty the
+bucket is reconciled, and the lake must equal that of one process that took every event in order, cell by cell.
+
+The last line says what was done and found; the exit status is 1 where anything was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from random import Random
+from uuid import uuid4
+
+from bench.faults.judge import content_id, differences, halves, unsettled
+from bench.faults.schedule import FORMS, announce, events, upload
+from bench.faults.steps import STEPS
+from flows.line import bring_in
+from flows.listing import reconcile_listing
+from flows.outcome import BatchResult
+from flows.pool import DocumentPool
+from infra.aws import sqs_client
+from infra.lake import Lake
+from infra.loopback import Loopback, make_landing
+from infra.objects import ObjectRef
+from infra.settings import Settings
+from infra.versions import Removal
+from tests.generator.tiny import tiny
+
+_PATIENCE = 90.0
+CONTENTS = {
+    content_id(data): data
+    for data in (
+        tiny(unit, edition, forms) for unit in (1, 2, 3) for edition in (1, 2, 3, 4) for forms in FORMS
+    )
+}
+
+
+class Reader(threading.Thread):
+    """Looks at the lake again and again; ``wrong`` is what it saw of parts of documents."""
+
+    def __init__(self, uri: str) -> None:
+        super().__init__(daemon=True)
+        self.looks, self.versions, self.wrong = 0, set[int | None](), list[str]()
+        self._uri, self._over = uri, threading.Event()
+
+    def run(self) -> None:
+        lake = Lake(self._uri)
+        while not self._over.wait(0.1):
+            view = lake.snapshot()
+            try:
+                self.wrong += halves(view, CONTENTS)
+            except Exception as error:
+                self.wrong.append(f"the reader failed: {error!r}"[:300])
+            self.looks += 1
+            self.versions.add(view.version)
+
+    def end(self) -> None:
+        self._over.set()
+        self.join()
+
+
+class Run:
+    """One run; ``faults`` counts what was done, ``wrong`` says what did not hold."""
+
+    def __init__(
+        self, number: int, seed: int, workers: int, loopback: Loopback, folder: Path, pool: DocumentPool
+    ):
+        self.dice = Random(f"{seed} {number}")
+        self.number, self.pool = number, pool
+        self.workers = workers or (4 if number % 4 == 3 else 2)
+        self.faults: Counter[str] = Counter()
+        self.report = folder / f"{number}.faults"
+        bucket, name = f"landing-{uuid4().hex}", f"uploads-{uuid4().hex}"
+        base = loopback.settings(visibility_timeout=3, batch_wait_seconds=0.2)
+        queue, self.dead = make_landing(base, bucket, name, notify=False)
+        self.settings = Settings(
+            **{
+                **base.model_dump(),
+                "lake": str(folder / f"lake-{number}"),
+                "landing_bucket": bucket,
+                "queue_url": queue,
+                "batch_documents": self.dice.choice([2, 5, 100]),
+                "workers": 1,
+            }
+        )
+        self.alone = Lake(str(folder / f"alone-{number}"))
+        self.environment = {
+            **os.environ,
+            **loopback.environment,
+            **{
+                f"BUDGETLAKE_{key.upper()}": str(getattr(self.settings, key))
+                for key in (
+                    "lake",
+                    "landing_bucket",
+                    "queue_url",
+                    "visibility_timeout",
+                    "batch_wait_seconds",
+                    "batch_documents",
+                    "workers",
+                )
+            },
+        }
+        self.left_to_kill = self.workers + 2
+        self.wrong: list[str] = []
+
+    def go(self) -> None:
+        """Do all of it."""
+        dice, settings = self.dice, self.settings
+        sequenced = dice.random() < 0.7
+        upload(settings, dice, dice.randint(5, 9), self.faults)
+        first = events(settings)
+        announce(first, settings, dice, sequenced, self.faults)
+        reader = Reader(settings.lake)
+        reader.start()
+        processes = [self._start() for _ in range(self.workers)]
+        upload(settings, dice, dice.randint(2, 6), self.faults)
+        announce(
+            [each for each in events(settings) if each not in first], settings, dice, sequenced, self.faults
+        )
+        self._wait(processes)
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait(30)
+        lake = Lake.of(settings)
+        self._reconcile(lake)
+        reader.end()
+        self.faults["look of the reader"] += reader.looks
+        self.faults["version that the reader saw"] += len(reader.versions)
+        self.wrong += [f"a reader saw: {each}" for each in dict.fromkeys(reader.wrong)]
+        for entry in events(settings):
+            removed = [entry.ref] if isinstance(entry, Removal) else []
+            refs = [entry] if isinstance(entry, ObjectRef) else []
+            bring_in(refs, self.alone, settings, removed=removed, pool=self.pool)
+        self.wrong += differences(lake, self.alone)
+        self.wrong += unsettled(lake, settings)
+        self.wrong += halves(lake.snapshot(), CONTENTS)
+        if self.report.exists():
+            self.faults.update(self.report.read_text().splitlines())
+        dead = sqs_client(settings).get_queue_attributes(
+            QueueUrl=self.dead, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        self.faults["message given up after five receives"] += int(
+            dead["Attributes"]["ApproximateNumberOfMessages"]
+        )
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        step = None
+        if self.left_to_kill:
+            self.left_to_kill -= 1
+            # Each step has its turn, run by run.
+            step = STEPS[(self.number * 5 + self.left_to_kill) % len(STEPS)]
+        orders = {
+            "step": step,
+            "nth": self.dice.choice([1, 1, 1, 2]),
+            "rate": 0.05,
+            "seed": self.dice.randrange(1 << 30),
+            "report": str(self.report),
+        }
+        return subprocess.Popen(
+            [sys.executable, "-m", "bench.faults.worker", json.dumps(orders)], env=self.environment
+        )
+
+    def _wait(self, processes: list[subprocess.Popen[bytes]]) -> None:
+        """Until the queue is empty, with dead workers replaced."""
+        until = time.monotonic() + _PATIENCE
+        quiet = 0
+        while time.monotonic() < until and quiet < 3:
+            time.sleep(0.3)
+            for place, process in enumerate(processes):
+                code = process.poll()
+                if code is None:
+                    continue
+                if code != -9:
+                    self.wrong.append(f"a worker ended with status {code}")
+                processes[place] = self._start()
+            answer = sqs_client(self.settings).get_queue_attributes(
+                QueueUrl=str(self.settings.queue_url),
+                AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+            )
+            quiet = quiet + 1 if sum(map(int, answer["Attributes"].values())) == 0 else 0
+        if quiet < 3:
+            self.wrong.append("the queue was not drained in time")
+
+    def _reconcile(self, lake: Lake) -> None:
+        def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:
+            return bring_in(refs, lake, self.settings, removed=removed, pool=self.pool)
+
+        place = f"s3://{self.settings.landing_bucket}/"
+        account = reconcile_listing(place, lake, self.settings, bring)
+        self.faults["repaired by reconcile"] += account.repaired
+        again = reconcile_listing(place, lake, self.settings, bring)
+        if account.left or again.missing:
+            self.wrong.append(f"reconcile left {account.left}, {again}")
+
+
+def main() -> int:
+    """Run the harness; gives the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first run, to do one again")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="watching processes; 0: two, each fourth run four"
+    )
+    chosen = parser.parse_args()
+    faults: Counter[str] = Counter()
+    bad = 0
+    start = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Loopback() as loopback,
+        DocumentPool(Settings(), workers=1) as pool,
+    ):
+        for number in range(chosen.first, chosen.first + chosen.runs):
+            began = time.monotonic()
+            run = Run(number, chosen.seed, chosen.workers, loopback, Path(folder), pool)
+            run.go()
+            faults += run.faults
+            bad += bool(run.wrong)
+            kills = [each for each in run.faults if each.startswith("killed")]
+            print(
+                f"run {number}: {time.monotonic() - began:.1f} s, {run.workers} workers, {kills}", flush=True
+            )
+            for wrong in run.wrong:
+                print(f"  WRONG: {wrong}", flush=True)
+    print(json.dumps(dict(sorted(faults.items())), ensure_ascii=False, indent=1))
+    never = [step for step in STEPS if not faults[f"killed {step}"]]
+    if never:
+        print(f"steps at which nobody was killed: {', '.join(never)}")
+    print(f"{chosen.runs} runs in {time.monotonic() - start:.0f} s, {bad} wrong")
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
