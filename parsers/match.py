@@ -25,6 +25,8 @@ _CODE = re.compile(r"\d{3,21}")
 _YEAR = re.compile(r"(20\d\d)年度?")
 #: A layout fits when it knows so much of the printed header, and so much of the layout is printed.
 _FIT = 0.8
+#: So much is enough where the title names the form and only amount columns are unknown or missing.
+_FIT_BY_TITLE = 0.6
 _TIE = 1e-3
 #: Of two layouts that fit alike the one that knows more columns.
 _BONUS = 1e-4
@@ -71,7 +73,8 @@ class _Header:
 def best_match(matrix: Sequence[Sequence[Cell]], n_cols: int, title_form: str | None) -> Match | None:
     """The layout that fits a table best: of the title's form, or else of a form whose header is its own.
 
-    Without a title, a header that several forms share decides nothing: ``None``.
+    Without a title, a header that several forms share decides nothing: ``None``. An amount column that is worded
+    in an unknown way does not cost a titled table its form; the column stays unknown and is reported.
     """
     limit = header_limit(matrix)
     paths = [leaf_paths(matrix, rows, n_cols) for rows in range(1, limit + 1)]
@@ -85,6 +88,9 @@ def best_match(matrix: Sequence[Sequence[Cell]], n_cols: int, title_form: str | 
     matches = [m for layout in candidates if (m := _best(headers, layout, filled, True))]
     if not matches:
         matches = _distinctive_matches(headers, filled)
+    if not matches:
+        loose = [m for layout in candidates if (m := _best(headers, layout, filled, True, _FIT_BY_TITLE))]
+        matches = [match for match in loose if _knows_rows(match)]
     if not matches:
         return None
     top = max(match.score for match in matches)
@@ -122,24 +128,33 @@ def _filled_columns(matrix: Sequence[Sequence[Cell]], n_cols: int, limit: int) -
     return [any(clean(row[col].text) for row in matrix[limit:]) for col in range(n_cols)]
 
 
-def _best(headers: Iterable[_Header], layout: Layout, filled: list[bool], by_title: bool) -> Match | None:
+def _knows_rows(match: Match) -> bool:
+    """Whether every code, name and label column that the layout must have is there: only amounts are missing."""
+    known = {id(column) for column in match.columns}
+    columns = match.layout.columns
+    return all(columns[p].role == "amount" or id(columns[p]) in known for p in match.layout.required)
+
+
+def _best(
+    headers: Iterable[_Header], layout: Layout, filled: list[bool], by_title: bool, fit: float = _FIT
+) -> Match | None:
     """The header length with which one layout fits best."""
     best: Match | None = None
     for header in headers:
-        if not _may_fit(header.canonical, layout, by_title):
+        if not _may_fit(header.canonical, layout, by_title, fit):
             continue
         columns, score = _fit(header.canonical, layout, filled, by_title)
         # Equal scores: the longer header; 类 款 项 below 功能科目 adds nothing a layout must know.
-        if score >= _FIT and (best is None or score >= best.score):
+        if score >= fit and (best is None or score >= best.score):
             best = Match(layout, header.rows, header.paths, columns, score)
     return best
 
 
-def _may_fit(paths: Sequence[str], layout: Layout, by_title: bool) -> bool:
+def _may_fit(paths: Sequence[str], layout: Layout, by_title: bool, fit: float) -> bool:
     """Whether a layout knows enough of the paths, each for itself, to be worth a closer look."""
     printed = [path for path in paths if path and path != _OTHER_YEAR and path not in _BESIDE]
     known = sum(1 for path in printed if path in layout.index or (by_title and _suffixed(layout, path)))
-    return known > 0 and known / len(printed) + known * _BONUS >= _FIT
+    return known > 0 and known / len(printed) + known * _BONUS >= fit
 
 
 def _fit(

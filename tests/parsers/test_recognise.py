@@ -291,3 +291,22 @@ def test_the_contents_are_read_and_no_table() -> None:
 
 def test_a_reading_without_grids_has_no_statements() -> None:
     assert recognise(reading(lines("部门职能", "收入10万元"))).statements == []
+
+
+def test_one_unknown_amount_column_does_not_cost_a_titled_table_its_form() -> None:
+    heads: list[Head] = [EXPENDITURE[0], ("支出预算", ["合计", "基本支出", "特定目标类支出"])]
+    titled = only(lines("支出预算总表", "单位：元"), grid(heads, [ROW]))
+    assert titled.form == "expenditure_summary"
+    assert [column is None for column in titled.columns] == [*[False] * 6, True]
+    assert not only(lines("单位：元"), grid(heads, [ROW])).recognised
+
+
+def test_an_unknown_code_column_costs_a_table_its_form() -> None:
+    heads: list[Head] = [("事项", ["编号", "功能分类科目名称"]), EXPENDITURE[1]]
+    statement = only(lines("支出预算总表", "单位：元"), grid(heads, [["1", "某事", "3", "1", "2"]]))
+    assert not statement.recognised
+
+
+def test_the_header_of_another_form_is_not_bent_to_the_title() -> None:
+    heads: list[Head] = [EXPENDITURE[0], ("收入预算", ["合计", "财政拨款收入", "其他收入"])]
+    assert not only(lines("支出预算总表", "单位：元"), grid(heads, [ROW])).recognised
