@@ -14,7 +14,7 @@ from tests.flows.report.conftest import NAME, SECOND, Pages
 from tests.flows.report.test_report import hostile  # noqa: F401  a fixture
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 missing = why_no_browser()
 pytestmark = pytest.mark.skipif(missing is not None, reason=missing or "")
@@ -37,8 +37,12 @@ class Watched:
         self.requests: list[str] = []
         page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("dialog", lambda dialog: (self.errors.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", self._dialog)
         page.on("request", self._request)
+
+    def _dialog(self, dialog: Dialog) -> None:
+        self.errors.append(dialog.message)
+        dialog.dismiss()
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith(("file:", "data:")):
@@ -47,7 +51,7 @@ class Watched:
 
 @pytest.fixture
 def watched(browser: Browser) -> Iterator[Watched]:
-    page = browser.new_page(viewport=DESKTOP)
+    page = browser.new_page(viewport={"width": DESKTOP["width"], "height": DESKTOP["height"]})
     seen = Watched(page)
     yield seen
     page.close()
@@ -226,7 +230,7 @@ def test_the_policy_of_the_page_refuses_requests(browser: Browser, pages: Pages)
 
 
 def test_paper_shows_the_tables_whole_and_no_controls(browser: Browser, pages: Pages) -> None:
-    page = browser.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
+    page = browser.new_page(viewport={"width": DESKTOP["width"], "height": DESKTOP["height"]})  # type: ignore[arg-type]
     page.goto(pages.document(NAME, 2024).as_uri())
     page.emulate_media(media="print")
     assert page.locator(".filters").first.is_hidden()
