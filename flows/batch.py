@@ -49,14 +49,16 @@ def ingest_batch(
     *,
     pool: DocumentPool | None = None,
     region: str | None = None,
+    again: bool = False,
     run_id: str | None = None,
     on_read: Callable[[ObjectRef], None] | None = None,
 ) -> BatchResult:
     """Bring a batch of object versions into the lake; one outcome for each different one, in their order.
 
     ``region`` is a GB/T 2260 code for documents that do not tell theirs; objects known already are then read
-    again. ``pool`` is a warm pool to use, else one is made for the call. ``on_read`` is called as each object
-    has been read or skipped. Raises ``StorageError`` where the lake fails: nothing is lost, call again.
+    again, as they are with ``again``. ``pool`` is a warm pool to use, else one is made for the call. ``on_read``
+    is called as each object has been read or skipped. Raises ``StorageError`` where the lake fails: nothing is
+    lost, call again.
     An object that its store does not give is ``failed``.
     """
     received_at = datetime.now(UTC)
@@ -67,7 +69,7 @@ def ingest_batch(
         items = [Item(ref) for ref in dict.fromkeys(refs)]
         ledger = Ledger(lake, [item.ref for item in items])
         for item in items:
-            _skip_known(item, ledger, again=region is not None)
+            _skip_known(item, ledger, again=again or region is not None)
             if not item.open:
                 tell(item.ref)
     with nullcontext(pool) if pool else DocumentPool(settings) as readers:

@@ -44,6 +44,7 @@ def bring_in(
     removed: Iterable[ObjectRef] = (),
     pool: DocumentPool | None = None,
     region: str | None = None,
+    again: bool = False,
     run_id: str | None = None,
     on_read: Callable[[ObjectRef], None] | None = None,
 ) -> BatchResult:
@@ -55,7 +56,16 @@ def bring_in(
     run_id = run_id or str(uuid4())
 
     def read(wanted: Sequence[ObjectRef]) -> BatchResult:
-        return ingest_batch(wanted, lake, settings, pool=pool, region=region, run_id=run_id, on_read=on_read)
+        return ingest_batch(
+            wanted,
+            lake,
+            settings,
+            pool=pool,
+            region=region,
+            again=again,
+            run_id=run_id,
+            on_read=on_read,
+        )
 
     result = BatchResult((), run_id=run_id)
     if refs:
@@ -65,11 +75,11 @@ def bring_in(
         lake.record(object_frame(map(_removal, deletions)), run_id=run_id)
     uris = {ref.uri for ref in (*refs, *deletions)}
     for _ in range(_ROUNDS):
-        again = settle_keys(uris, lake, run_id)
-        if not again:
+        lost = settle_keys(uris, lake, run_id)
+        if not lost:
             return result
-        result = join_results(result, read(again))
-        uris = {ref.uri for ref in again}
+        result = join_results(result, read(lost))
+        uris = {ref.uri for ref in lost}
     left = [ref.uri for ref in settle_keys(uris, lake, run_id)]
     if left:
         raise StorageError(f"Other workers keep changing {left[0]}; nothing is lost by trying again.")

@@ -185,3 +185,15 @@ def _deletion(ref: ObjectRef, at: datetime) -> ObjectRef:
 
 def _time(entry: Entry) -> datetime | None:
     return entry.ref.last_modified if isinstance(entry, Removal) else entry.last_modified
+
+
+def oldest_missing(source: str, lake: Lake, settings: Settings) -> ObjectRef | None:
+    """The object of a place that waits longest to be brought in; None: nothing waits. Raises ``StorageError``."""
+    oldest: ObjectRef | None = None
+    for page in _pages(source, settings):
+        for entry in _missing(page, lake):
+            if isinstance(entry, Removal) or entry.last_modified is None:
+                continue
+            if oldest is None or oldest.last_modified is None or entry.last_modified < oldest.last_modified:
+                oldest = entry
+    return oldest

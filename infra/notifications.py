@@ -100,6 +100,66 @@ def extend(receipts: Iterable[str], seconds: int, settings: Settings) -> None:
         _complain(answer.get("Failed", ()), "keep messages of", settings)
 
 
+@dataclass(frozen=True, slots=True)
+class Depth:
+    """Messages of a queue, as SQS counts them (approximately): visible, being worked on, and delayed."""
+
+    visible: int
+    in_work: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.visible + self.in_work
+
+
+def queue_depth(settings: Settings) -> tuple[Depth, Depth | None]:
+    """How many messages wait, and how many its dead-letter queue has; None: it has none. ``StorageError``."""
+    with storage_errors(f"look at the queue {_queue(settings)}"):
+        waiting = _depth(_queue(settings), settings)
+        dead = _dead_letter_queue(settings)
+        return waiting, None if dead is None else _depth(dead, settings)
+
+
+def dead_letters(settings: Settings, most: int = _MOST) -> list[str]:
+    """What some dead letters announce: addresses, or what is wrong with them. They stay where they are.
+
+    Only the dead-letter queue is looked into: receiving from the queue itself would count towards giving up.
+    """
+    with storage_errors(f"look at the dead letters of {_queue(settings)}"):
+        dead = _dead_letter_queue(settings)
+        if dead is None:
+            return []
+        answer = sqs_client(settings).receive_message(
+            QueueUrl=dead, MaxNumberOfMessages=min(most, _MOST), VisibilityTimeout=0
+        )
+    return [
+        notice.ref.uri if notice.ref is not None else notice.detail or notice.kind
+        for message in answer.get("Messages", ())
+        for notice in parse_message(message["Body"])
+    ]
+
+
+def _dead_letter_queue(settings: Settings) -> str | None:
+    sqs = sqs_client(settings)
+    answer = sqs.get_queue_attributes(QueueUrl=_queue(settings), AttributeNames=["RedrivePolicy"])
+    policy = answer.get("Attributes", {}).get("RedrivePolicy")
+    if policy is None:
+        return None
+    *_, account, name = json.loads(policy)["deadLetterTargetArn"].split(":")
+    return sqs.get_queue_url(QueueName=name, QueueOwnerAWSAccountId=account)["QueueUrl"]
+
+
+def _depth(url: str, settings: Settings) -> Depth:
+    answer = sqs_client(settings).get_queue_attributes(
+        QueueUrl=url,
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )["Attributes"]
+    return Depth(
+        int(answer["ApproximateNumberOfMessages"]), int(answer["ApproximateNumberOfMessagesNotVisible"])
+    )
+
+
 def _queue(settings: Settings) -> str:
     if settings.queue_url is None:
         raise StorageError("No queue is set: give its address in BUDGETLAKE_QUEUE_URL.")

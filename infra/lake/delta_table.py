@@ -12,6 +12,7 @@ This is the only module that knows delta-rs. What the lake builds on:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -101,13 +102,17 @@ class LakeTable:
             found.setdefault(self._partition(name), []).append(name)
         return found
 
-    def at(self, version: int) -> LakeTable:
-        """Another handle, at an earlier version. Raises ``StorageError`` where it is not kept any more."""
+    def at(self, version: int | datetime) -> LakeTable:
+        """Another handle, at an earlier version or as of a time. Raises ``StorageError`` where it is not kept
+        any more, or never was."""
         then = LakeTable(self._root, self.name, self.schema, self.partition_by, self._options)
         try:
-            then._delta = DeltaTable(self.uri, version=version, storage_options=self._options)
-        except (DeltaError, OSError) as error:
-            raise self._failure(f"opened at version {version}", error) from error
+            at = version if isinstance(version, int) else None
+            then._delta = DeltaTable(self.uri, version=at, storage_options=self._options)
+            if isinstance(version, datetime):
+                then._delta.load_as_version(version)
+        except (DeltaError, OSError, ValueError) as error:
+            raise self._failure(f"opened as of {version}", error) from error
         return then
 
     def read(self, partitions: Iterable[Partition] | None = None) -> pl.DataFrame:
@@ -196,6 +201,28 @@ class LakeTable:
             filesystem=fs.PyFileSystem(DeltaStorageHandler(self.uri, self._options)),
             partitioning=dataset.partitioning(hive, flavor="hive"),
         )
+
+    def checkpoint(self) -> int:
+        """Write a checkpoint of the handle's version and forget log entries that are old; gives the version.
+
+        Raises ``StorageError``.
+        """
+        assert self._delta is not None  # noqa: S101  the caller has looked
+        try:
+            self._delta.create_checkpoint()
+            self._delta.cleanup_metadata()
+        except (DeltaError, OSError) as error:
+            raise self._failure("checkpointed", error) from error
+        return self._delta.version()
+
+    def clear(self, hours: int) -> int:
+        """Delete files that were replaced more than ``hours`` ago; gives their number. Raises ``StorageError``."""
+        assert self._delta is not None  # noqa: S101  the caller has looked
+        try:
+            gone = self._delta.vacuum(hours, dry_run=False, enforce_retention_duration=False)
+        except (DeltaError, OSError) as error:
+            raise self._failure("cleared of replaced files", error) from error
+        return len(gone)
 
     def _partition(self, name: str) -> Partition:
         values = dict(part.split("=", 1) for part in name.split("/")[:-1])

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -160,8 +160,13 @@ class Lake:
         """The handle of one table; ``KeyError`` for an unknown one."""
         return self._tables[name]
 
-    def snapshot(self, version: int | None = None) -> View:
-        """The lake as it is published now, or was at an earlier version: all its tables as of one moment.
+    def tables(self) -> Iterator[LakeTable]:
+        """The handles of all tables, also of those that are not there yet."""
+        yield from self._tables.values()
+        yield self._publication.table
+
+    def snapshot(self, version: int | datetime | None = None) -> View:
+        """The lake as it is published now, or was at an earlier version or time: all tables as of one moment.
 
         Raises ``StorageError``, also where that version is not kept any more.
         """

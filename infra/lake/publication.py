@@ -95,8 +95,8 @@ class Publication:
             self._newest = Snapshot(self.table)
         return self._newest
 
-    def at(self, version: int) -> Snapshot:
-        """The lake at an earlier version. Raises ``StorageError`` where it is not kept any more."""
+    def at(self, version: int | datetime) -> Snapshot:
+        """The lake at an earlier version, or as of a time. Raises ``StorageError`` where it is not kept any more."""
         return Snapshot(self.table.at(version))
 
     def publish(
