@@ -20,7 +20,7 @@ from parsers.document import parse_document
 def forms_of(data: bytes) -> Mapping[str, int]:
     """A document's lines by form, as read alone."""
     tables = parse_document(data, "x.txt").tables
-    found = {row["form_code"]: 0 for row in tables["statement"] if row["status"] == "present"}
+    found = {row["form_code"]: 0 for row in tables["statement"] if row["status"] != "missing_in_body"}
     for line in tables["budget_line"]:
         found[line["form_code"]] += 1
     return found
@@ -35,7 +35,7 @@ def halves(view: View, contents: Mapping[str, bytes]) -> list[str]:
     register = view.scan("document").sort("retrieved_at", "document_id").collect()
     lines = view.scan("budget_line").group_by("document_id", "form_code").len().collect()
     seen = {(document, form): count for document, form, count in lines.rows()}
-    stated = view.scan("statement").filter(pl.col("status") == "present").collect()
+    stated = view.scan("statement").filter(pl.col("status") != "missing_in_body").collect()
     statements = set(stated.select("document_id", "form_code").rows())
     owner: dict[tuple[str, int, str], tuple[str, int]] = {}
     for row in register.iter_rows(named=True):
