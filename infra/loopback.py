@@ -138,9 +138,7 @@ class Loopback:
         self.queue_url, self.dead_letter_url = make_landing(self.settings(), self.bucket, self._queue_name)
 
 
-def make_landing(
-    settings: Settings, bucket: str, queue: str, *, notify: bool = True
-) -> tuple[str, str]:
+def make_landing(settings: Settings, bucket: str, queue: str, *, notify: bool = True) -> tuple[str, str]:
     """Make a landing bucket with versions, its queue, its dead-letter queue and, if ``notify``, the notification.
 
     Gives the addresses of the queue and of its dead-letter queue.
