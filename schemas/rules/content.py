@@ -182,6 +182,41 @@ def organisations(batch: Batch, drafts: Drafts) -> None:
             )
 
 
+def organisation_rows(batch: Batch, drafts: Drafts) -> None:
+    """S24 project rows that print a unit's code print the cover's, S25 department and unit rows come together."""
+    cover = {row["doc"]: row for row in batch.facts.documents.iter_rows(named=True)}
+    kinds: dict[int, dict[int, dict[str, dict[str, Any]]]] = defaultdict(lambda: defaultdict(dict))
+    for row in batch.heads():
+        kinds[row["doc"]][row["table_no"]].setdefault(row["row_kind"], row)
+    places = {(row["doc"], row["table_no"], row["row_no"]): row for row in batch.heads()}
+    for head in batch.rows("row_head"):
+        code, doc = head["code"] or "", head["doc"]
+        if head["row_kind"] != "project" or not code.isdigit():
+            continue
+        unit = cover[doc]["org_unit_code"]
+        row = places.get((doc, head["table_no"], head["row_no"]), head)
+        scope = f"{_form(row)} [{code} {head['name'] or ''}]"
+        said = (f"{code} ↔ {unit}", f"{code} against {unit}")
+        drafts.add(doc, "S24", scope, code.startswith(unit) or unit.startswith(code), *said, [row])
+    for doc, tables in kinds.items():
+        # Special funds have projects where other tables have the unit (S08).
+        asked = [own for own in tables.values() if own.keys() & _BODIES and "project" not in own]
+        if sum(own.keys() >= _BODIES for own in asked) < _USUAL:
+            continue
+        for own in asked:
+            missing = _BODIES - own.keys()
+            row = next(own[kind] for kind in ("department", "unit") if kind in own)
+            zh = "缺少" + "、".join({"department": "部门行", "unit": "单位行"}[kind] for kind in missing)
+            en = f"no row of the {' and the '.join(missing)}"
+            said = (zh, en) if missing else ("部门行、单位行", "department and unit")
+            drafts.add(doc, "S25", _form(row), not missing, *said, [row])
+
+
+_BODIES = {"department", "unit"}
+# Tables with both rows from which on a table with only one of them is odd.
+_USUAL = 3
+
+
 def special_fund_units(batch: Batch, drafts: Drafts) -> None:
     """S08: 专项资金预算汇总表 has a row for the unit between department and projects."""
     kinds: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
@@ -339,6 +374,7 @@ def _form(row: dict[str, Any]) -> str:
 STRUCTURE: tuple[Callable[[Batch, Drafts], None], ...] = (
     function_codes,
     organisations,
+    organisation_rows,
     special_fund_units,
     contents,
     economic_order,

@@ -101,6 +101,8 @@ CASES: list[tuple[str, Change, Change | None]] = [
     ("S21", drop("budget_line", (FORM == T3) & (CODE == "2089999")), None),
     ("S22", put("statement", FORM == T3, row_count=0), None),
     ("S23", put("statement", FORM == T3, note="注：本单位无支出，故本表为空。"), None),
+    ("S24", put("row_head", pl.col("row_kind") == "project", code="052002"), None),
+    ("S25", drop("budget_line", (FORM == T3) & (KIND == "department")), None),
     ("table_unrecognised", put("statement", FORM == T9, form_code="unrecognised"), None),
     ("title_signature_mismatch", put("statement", FORM == T3, title_printed="收入总表"), None),
     ("table_not_in_toc", put("statement", FORM == T3, status="not_in_toc"), None),

@@ -17,8 +17,8 @@ from tests.shared import shared
 #: Rules that the report does not have: more of the same kinds, or of tables and documents that it leaves out.
 #: C01f class against items, C01g total against classes, X08b codes of 其他工资福利 and households, X18a the
 #: three-public comparison of every family, S13b indicators of the projects that the overall form repeats less,
-#: S16-S21 rows that are all there.
-STRUCTURE = {"S16", "S17", "S18", "S19", "S20", "S21", "table_magnitude"}
+#: S16-S25 rows that are all there.
+STRUCTURE = {"S16", "S17", "S18", "S19", "S20", "S21", "S24", "S25", "table_magnitude"}
 BEYOND = STRUCTURE | {"C01f", "C01g", "X08b", "X18a", "S13b", "W01", "W02", "amount_magnitude", "code_known"}
 NOT_EVALUABLE = {"R14a", "R14b", "R14c", "X17a", "X17b", "X17c"}
 SEED = f"{seed().file_name}.txt"
