@@ -90,6 +90,12 @@ def is_caption(text: str) -> bool:
     return is_tag(text) or money_unit(text) is not None or organisation(text) is not None
 
 
+def names_organisation(text: str) -> bool:
+    """Whether a text is the caption that names a body, a placeholder of a blank form included."""
+    match = _ORGANISATION.search(fold(text))
+    return match is not None and not _MONEY_FIRST.match(match.group(1))
+
+
 def is_note(text: str) -> bool:
     """Whether a line below a table is its note (注：…, 本表…)."""
     return bool(_NOTE.match(fold(text)))

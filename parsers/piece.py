@@ -6,14 +6,16 @@ before. Inside the frame they are rows of merged cells: here they become lines a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from parsers.caption import is_note, money_unit, organisation
+from parsers.caption import is_note, is_tag, money_unit, names_organisation
 from parsers.columns import drop_phantoms
 from parsers.grid import Cell, Grid, Line
 from parsers.header import cell_matrix, clean
 from parsers.match import Match, best_match
+from schemas.fold import fold
 from schemas.title import form_of_title
 
 
@@ -71,19 +73,33 @@ def _caption_cells(row: list[Cell], n_cols: int) -> list[Cell]:
         return []
     if any(cell.row_span > 1 for cell in filled):
         return []
-    if len(filled) == 1 and filled[0].col_span == n_cols > 1 and _is_caption(filled[0].text):
-        return filled
-    return filled if all(_is_caption(cell.text) for cell in filled) and len(filled) < n_cols else []
+    whole = len(filled) == 1 and filled[0].col_span == n_cols > 1
+    labelled = any(":" in fold(cell.text) for cell in filled)
+    if not (whole or labelled or len(filled) < n_cols):
+        return []
+    after_label = False
+    for cell in filled:
+        text = fold(cell.text)
+        if not (
+            after_label or _is_caption(text) or _LABEL.fullmatch(text) or (labelled and _YEAR.fullmatch(text))
+        ):
+            return []
+        after_label = _LABEL.fullmatch(text) is not None
+    return filled
 
 
-def _is_caption(text: str) -> bool:
-    if form_of_title(text) is not None:
+# A label whose value stands in the next cell: 部门： | 江苏省财政厅 | 单位： | 万元.
+_LABEL = re.compile(r"(?:(?:编制|填报|公开|预算)?(?:部门|单位)|金额单位):")
+_YEAR = re.compile(r"\(?20\d\d年度?\)?")
+
+
+def _is_caption(folded: str) -> bool:
+    if form_of_title(folded) is not None:
         return True
-    cleaned = clean(text)
-    if len(cleaned) > 60:
+    if len(folded) > 60:
         return False
-    stated = money_unit(text) is not None and len(cleaned) <= 30 and ("单位" in cleaned or len(cleaned) <= 4)
-    return stated or organisation(text) is not None or (cleaned.startswith("公开") and cleaned.endswith("表"))
+    stated = money_unit(folded) is not None and len(folded) <= 30 and ("单位" in folded or len(folded) <= 4)
+    return stated or names_organisation(folded) or is_tag(folded)
 
 
 def _note_cells(row: list[Cell], n_cols: int) -> list[Cell]:

@@ -97,3 +97,23 @@ def test_a_piece_of_another_width_is_another_table() -> None:
         plain_grid([["汽车", "3"]], page=2),
     )
     assert len(found.statements) == 2
+
+
+def test_labels_and_values_in_cells_of_their_own_are_captions() -> None:
+    (statement,) = recognised(
+        lines("一般公共预算支出预算表"),
+        framed(["部门：", "江苏省财政厅", "单位：万元"], HEADER, ["201", "支出", "8.00"]),
+    ).statements
+    assert (statement.form, statement.money_unit) == ("general_budget_expenditure", "万元")
+    assert len(statement.rows) == 1
+
+
+def test_the_caption_of_a_blank_form_is_a_caption_too() -> None:
+    piece = cut_piece(framed("编制部门：上海市XX局", HEADER, ["201", "支出", ""]))
+    assert [line.text for line in piece.inner_captions] == ["编制部门：上海市XX局"]
+
+
+def test_the_first_row_of_a_target_form_is_no_caption() -> None:
+    for label in ("项目名称：", "单位名称：", "主管部门："):
+        piece = cut_piece(framed([label, "甲经费", ""], ["年度资金总额：", "12.00", ""]))
+        assert piece.inner_captions == []

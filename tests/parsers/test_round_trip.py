@@ -11,6 +11,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parsers.amount import read_amount
+from parsers.caption import money_unit
 from parsers.document import Parsed, parse_document
 from parsers.header import clean
 from parsers.listing import tables_of
@@ -28,6 +30,8 @@ from tests.generator.pdf import draw_pdf
 from tests.generator.strategies import disclosures, styles
 from tests.generator.style import Style
 from tests.generator.table import Table
+from tests.parsers.blocks import headings
+from tests.parsers.variants import VARIANTS, Variant
 
 EXAMPLES = os.environ.get("BUDGETLAKE_EXAMPLES")
 CALM = settings(max_examples=int(EXAMPLES or 25), deadline=None, derandomize=EXAMPLES is None)
@@ -122,6 +126,34 @@ def test_a_disclosure_drawn_in_any_style_comes_back_as_it_went_in(name: str) -> 
         assert_amounts_come_back(parsed, printed)
 
     check()
+
+
+def variant_disclosure(variant: Variant) -> Disclosure:
+    """A disclosure of one table as ``data/variants.yaml`` says it."""
+    kind = "预算" if "预算" in variant.title or "决算" not in variant.title else "决算"
+    heads = headings(variant.heads)
+    table = Table(
+        variant.form or "",
+        variant.title,
+        heads,
+        tuple(map(tuple, variant.rows)),
+        captions=tuple(variant.captions),
+        money_unit=next(unit for text in reversed(variant.captions) if (unit := money_unit(text))),
+    )
+    cover = (f"上海市普陀区样例局2024年度部门{kind}",)
+    return Disclosure("上海市普陀区样例局", None, 2024, cover, "", (), (table,))
+
+
+@CALM
+@given(st.sampled_from([variant for variant in VARIANTS if variant.form]), closed_styles())
+def test_a_variant_drawn_in_any_style_is_recognised_with_all_its_rows(variant: Variant, style: Style) -> None:
+    plain = replace(style, numbers="plain", decimal_blank=False, labels_again=False)
+    disclosure = variant_disclosure(variant)
+    parsed = read_back(disclosure, draw_pdf(disclosure, plain), "pdf")
+    (found,) = tables_of(parsed.recognition)
+    assert (found["form"], found["money_unit"]) == (variant.form, disclosure.tables[0].money_unit)
+    wanted = [[clean(text) for text in row] for row in variant.rows]
+    assert filled(found["rows"]) in (wanted, wanted[1:])  # 栏次 is header
 
 
 @pytest.mark.parametrize(
