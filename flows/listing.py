@@ -45,6 +45,14 @@ class Account:
     withdrawn: int = 0
     left: list[str] = field(default_factory=list)
 
+    @property
+    def line(self) -> str:
+        """The account in one line."""
+        return (
+            f"listed {self.listed:,}, known {self.known:,}, missing {self.missing:,}, "
+            f"repaired {self.repaired:,}, left {len(self.left):,}"
+        )
+
 
 def reconcile_listing(
     source: str,

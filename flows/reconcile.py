@@ -29,15 +29,6 @@ def reconcile(source: str | None = None, lake: str | None = None) -> Account:
         return result
 
     account = reconcile_listing(place, warm_lake(settings), settings, bring)
-    says = account_line(account)
-    get_run_logger().info(says)
-    create_markdown_artifact("\n\n".join([says, *map(printable, account.left)]), key="reconcile")
+    get_run_logger().info(account.line)
+    create_markdown_artifact("\n\n".join([account.line, *map(printable, account.left)]), key="reconcile")
     return account
-
-
-def account_line(account: Account) -> str:
-    """A pass in one line."""
-    return (
-        f"listed {account.listed:,}, known {account.known:,}, missing {account.missing:,}, "
-        f"repaired {account.repaired:,}, left {len(account.left):,}"
-    )

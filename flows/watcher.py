@@ -21,18 +21,17 @@ from schemas.errors import BudgetlakeError
 _PAUSE = 5.0
 
 
-def main(lake: str | None) -> int:
+def main(lake: str | None, source: str | None = None) -> int:
     """Watch; gives the exit status."""
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    threading.Thread(target=_end_with_starter, daemon=True).start()
     url = os.environ.get("PREFECT_API_URL")
     if url is not None and not wait_for_server(url, stop.is_set):
         return 0 if stop.is_set() else 1
     while not stop.is_set():
         try:
             with tags("budgetlake"):
-                done = watch(lake=lake)
-        except TerminationSignal:
+                done = watch(lake=lake, source=source)
+        except (TerminationSignal, KeyboardInterrupt):
             return 0
         except BudgetlakeError as error:
             print(error, file=sys.stderr, flush=True)
@@ -54,4 +53,5 @@ def _end_with_starter() -> None:
 
 
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_starter, daemon=True).start()
     sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else None))

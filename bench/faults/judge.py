@@ -15,12 +15,16 @@ from infra.settings import Settings
 from infra.versions import Removal, list_versions
 from parsers.document import parse_document
 
+NO_FORM = ("missing_in_body", "unrecognised")
+
 
 @lru_cache(maxsize=1024)
 def forms_of(data: bytes) -> Mapping[str, int]:
     """A document's lines by form, as read alone."""
     tables = parse_document(data, "x.txt").tables
-    found = {row["form_code"]: 0 for row in tables["statement"] if row["status"] != "missing_in_body"}
+    # Tables that no form fits do not replace one another.
+    stated = (row for row in tables["statement"] if row["status"] not in NO_FORM)
+    found = {row["form_code"]: 0 for row in stated}
     for line in tables["budget_line"]:
         found[line["form_code"]] += 1
     return found
@@ -35,7 +39,7 @@ def halves(view: View, contents: Mapping[str, bytes]) -> list[str]:
     register = view.scan("document").sort("retrieved_at", "document_id").collect()
     lines = view.scan("budget_line").group_by("document_id", "form_code").len().collect()
     seen = {(document, form): count for document, form, count in lines.rows()}
-    stated = view.scan("statement").filter(pl.col("status") != "missing_in_body").collect()
+    stated = view.scan("statement").filter(~pl.col("status").is_in(NO_FORM)).collect()
     statements = set(stated.select("document_id", "form_code").rows())
     owner: dict[tuple[str, int, str], tuple[str, int]] = {}
     for row in register.iter_rows(named=True):
@@ -43,9 +47,9 @@ def halves(view: View, contents: Mapping[str, bytes]) -> list[str]:
             owner[row["unit_code"], row["year"], form] = (row["document_id"], count)
     expected = {(document, form): count for (_, _, form), (document, count) in owner.items()}
     wrong = [
-        f"{key[1]} of {key[0][:8]}: {seen.get(key)} lines of {count}"
+        f"{key[1]} of {key[0][:8]}: {seen.get(key, 0)} lines of {count}"
         for key, count in expected.items()
-        if seen.get(key) != count
+        if seen.get(key, 0) != count
     ]
     wrong += [f"{form} of {document[:8]} does not stand" for document, form in set(seen) - set(expected)]
     wrong += [f"statement of {form} of {document[:8]}" for document, form in statements ^ set(expected)]

@@ -13,7 +13,26 @@ from typing import Annotated
 import typer
 
 from flows import VERSION
-from flows.cli import check, coverage, crawl, findings, ingest, query, report, tables, trace, up
+from flows.cli import (
+    changes,
+    check,
+    coverage,
+    crawl,
+    explain,
+    findings,
+    ingest,
+    maintain,
+    query,
+    reconcile,
+    replay,
+    report,
+    reprocess,
+    status,
+    tables,
+    trace,
+    up,
+    watch,
+)
 from schemas.errors import BudgetlakeError, DocumentError
 
 REFUSED, WRONG_USAGE, OWN_FAULT, BROKEN_OFF = 1, 2, 70, 130
@@ -49,7 +68,11 @@ def options(
     context.obj = {"debug": debug}
 
 
-for command in (ingest, tables, check, findings, query, trace, report, crawl, coverage, up):
+_COMMANDS = (
+    *(ingest, tables, check, findings, query, trace, report, crawl, coverage, up, watch),
+    *(status, explain, replay, reconcile, reprocess, changes, maintain),
+)
+for command in _COMMANDS:
     app.command(
         name=command.__name__.rpartition(".")[2],
         epilog=command.EPILOG,
