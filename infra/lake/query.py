@@ -31,6 +31,7 @@ def open_sql(lake: Lake) -> duckdb.DuckDBPyConnection:
     Raises ``StorageError`` where the lake cannot be read.
     """
     connection = duckdb.connect(":memory:")
+    _publish_views(connection)
     snapshot = lake.snapshot()
     for name in TABLES:
         table = lake.table(name)
@@ -39,13 +40,7 @@ def open_sql(lake: Lake) -> duckdb.DuckDBPyConnection:
         else:
             table.refresh()
             files = table.files()
-        columns = ", ".join(f'"{column}"' for column in polars_schema(name))
-        source = _source(connection, table, files)
-        connection.execute(f'CREATE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608
-    for name, rows in view.references().items():
-        connection.register(name, rows)
-    for name, sql in view.definitions():
-        connection.execute(f'CREATE VIEW "{name}" AS {sql}')
+        _show(connection, name, _source(connection, table, files))
     folders = [f"{lake.table(name).uri}/" for name in TABLES if not lake.uri.startswith("s3://")]
     for setting, value in {
         "allowed_directories": folders,
@@ -76,10 +71,28 @@ def run_select(connection: duckdb.DuckDBPyConnection, sql: str) -> pl.DataFrame:
     return answer
 
 
+def _publish_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the published views, over empty tables first: a view looks at all files of its tables when it is made.
+
+    DuckDB binds a view anew for each query, by the names of what it is over, so the tables may come later.
+    """
+    for name in TABLES:
+        connection.register(f"_{name}", empty_frame(name))
+        _show(connection, name, f'"_{name}"')
+    for name, rows in view.references().items():
+        connection.register(name, rows)
+    for name, sql in view.definitions():
+        connection.execute(f'CREATE VIEW "{name}" AS {sql}')
+
+
+def _show(connection: duckdb.DuckDBPyConnection, name: str, source: str) -> None:
+    columns = ", ".join(f'"{column}"' for column in polars_schema(name))
+    connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} FROM {source}')  # noqa: S608
+
+
 def _source(connection: duckdb.DuckDBPyConnection, table: LakeTable, files: list[str]) -> str:
     """What to select from: the files, an Arrow dataset of them, or an empty frame."""
     if not files:
-        connection.register(f"_{table.name}", empty_frame(table.name))
         return f'"_{table.name}"'
     if table.uri.startswith("s3://"):
         connection.register(f"_{table.name}", table.dataset(files))
