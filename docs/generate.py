@@ -18,7 +18,7 @@ from typer.core import TyperGroup
 
 from flows.cli import app
 from infra.settings import PREFIX, Settings
-from schemas import dictionary, quarantine_reason
+from schemas import dictionary, quarantine_reason, reference_page
 from schemas.rules import catalogue
 
 DOCS = Path(__file__).resolve().parent
@@ -128,6 +128,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "tables.md": dictionary.markdown,
     "quarantine_reasons.md": quarantine_reason.markdown,
     "rules.md": catalogue.markdown,
+    "views.md": reference_page.views_page,
+    "forms.md": reference_page.forms_page,
 }
 
 
