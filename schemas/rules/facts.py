@@ -144,6 +144,7 @@ def _lines(budget_line: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
             step=step,
             path=_mapped("column_path", fold_path),
             label=_mapped("line_label", plain_label),
+            econ_word=_mapped("econ_name", fold),
             **{name: _block(kinds) for name, kinds in BLOCKS.items()},
             econ_digits=pl.col("econ_code").str.len_chars().cast(pl.Int64),
             function_digits=pl.col("function_code").str.len_chars().cast(pl.Int64),

@@ -23,6 +23,7 @@ from typing import Any
 
 from schemas.data_file import load_yaml
 from schemas.errors import BudgetlakeError
+from schemas.fold import fold
 from schemas.form import fold_path, layouts
 
 AMOUNT_KINDS = frozenset({"sum", "same", "at_most"})
@@ -40,6 +41,7 @@ FIELDS = {
     "scheme": "econ_scheme",
     "econ": "econ_code",
     "econ_digits": "econ_digits",
+    "name": "econ_word",
     "function": "function_code",
     "function_digits": "function_digits",
     "path": "path",
@@ -251,6 +253,8 @@ def _condition(name: str, value: Any, forms: tuple[str, ...], family: str | None
         return Condition(name, (None,), negated=True)
     values = value if isinstance(value, list) else [value]
     words = [None if each is None else str(each) for each in values]
+    if name == "name":
+        words = [None if word is None else fold(word) for word in words]
     if name in ("label", "path"):
         words = [same for word in words for same in _synonyms(name, word, forms, family)]
     return Condition(name, tuple(dict.fromkeys(words)), negated)

@@ -29,7 +29,7 @@ _SAMPLES = {
     "measure_code": ["expenditure", "revenue"],
     "path": ["某列"],
 }
-_DERIVED = {"path": "column_path", "label": "line_label"}
+_DERIVED = {"path": "column_path", "label": "line_label", "econ_word": "econ_name"}
 _KIND_CODES = {"function_class": "201", "function_group": "20101", "function_item": "2010101"}
 _ECON_CODES = {"economic_class": "301", "economic_item": "30101"}
 

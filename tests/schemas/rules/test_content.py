@@ -144,6 +144,13 @@ def test_local_renumbering_is_a_warning_and_never_an_error() -> None:
     assert "30206" in findings["message_en"][0]
 
 
+def test_an_item_of_local_numbering_is_not_taken_for_the_national_one() -> None:
+    reception = (FORM == T8) & (pl.col("econ_code") == "30217") & pl.col("amount_yuan").is_not_null()
+    too_much = put("budget_line", reception, amount_yuan=90_000_000)(seed())
+    assert violated(too_much, "X18a") == 1
+    assert violated(put("budget_line", reception, econ_name="退休人员活动费")(too_much), "X18a") == 0
+
+
 @pytest.mark.parametrize("family", ["jiangsu", "shanghai", "final_accounts"])
 def test_a_right_disclosure_of_another_family_has_no_error(family: str) -> None:
     findings = evaluate(family_frames(family)).filter(status="violated", severity="error")
