@@ -101,7 +101,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"Write {NOTE.name}.")
     options = parser.parse_args()
     started = time.process_time()
-    sources = [source for path in options.files if (source := _source(path, options.name)) is not None]
+    sources = [source for path in options.files if (source := source_of(path, options.name)) is not None]
     print(f"{len(sources)} files read twice in {time.process_time() - started:.0f} s", file=sys.stderr)
     started = time.process_time()
     runs = spoil(sources, options.runs, options.seed)
@@ -135,7 +135,7 @@ def spoil(sources: Sequence[Source], count: int, seed: int) -> list[Run]:
     return runs
 
 
-def _source(path: Path, name: str | None) -> Source | None:
+def source_of(path: Path, name: str | None) -> Source | None:
     data = path.read_bytes()
     for file_name in (path.name, f"{name}{path.suffix}"):
         try:
