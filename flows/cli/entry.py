@@ -19,6 +19,7 @@ from flows.cli import (
     coverage,
     crawl,
     explain,
+    export,
     findings,
     ingest,
     maintain,
@@ -70,7 +71,7 @@ def options(
 
 _COMMANDS = (
     *(ingest, tables, check, findings, query, trace, report, crawl, coverage, up, watch),
-    *(status, explain, replay, reconcile, reprocess, changes, maintain),
+    *(status, explain, replay, reconcile, reprocess, changes, maintain, export),
 )
 for command in _COMMANDS:
     app.command(
