@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import flow_run
 from prefect.tasks import Task, exponential_backoff
 
+from flows.announce import announce
 from flows.line import bring_in
 from flows.outcome import BatchResult
 from flows.pool import DocumentPool
@@ -49,6 +50,7 @@ def ingest(
         create_table_artifact(
             table=outcome_rows(result.outcomes), key="ingest", description=_describe(result)
         )
+    announce(result, settings)
     return result
 
 

@@ -26,6 +26,7 @@ from schemas.errors import StorageError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
 
     from infra.settings import Settings
@@ -67,6 +68,14 @@ def sqs_client(settings: Settings) -> SQSClient:
     """The SQS client of these settings, one a process."""
     return boto3.client(
         "sqs", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG
+    )
+
+
+@lru_cache(maxsize=8)
+def sns_client(settings: Settings) -> SNSClient:
+    """The SNS client of these settings, one a process."""
+    return boto3.client(
+        "sns", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG
     )
 
 

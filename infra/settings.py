@@ -88,6 +88,11 @@ class Settings(BaseSettings):
         description="How long a batch waits for more uploads after its first. 1 s: an idle system answers "
         "within seconds, and a backlog fills batches without waiting.",
     )
+    topic_arn: str | None = Field(
+        default=None,
+        description="SNS topic that each batch is announced to, beside Prefect's event. None by default: nobody "
+        "is told.",
+    )
     list_seconds: Annotated[float, Field(gt=0)] = Field(
         default=30.0,
         description="Seconds between two listings where a place is watched without a queue. 30: a listing costs "
