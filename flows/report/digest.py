@@ -188,14 +188,18 @@ def _totals(lines: pl.DataFrame) -> dict[str, str]:
     for name, (form, measures, kind) in wanted.items():
         rows = lines.filter(
             (pl.col("form_code") == form)
-            & ((pl.col("row_kind") == "grand_total") | (pl.col("measure_code") == "revenue_total"))
+            & pl.col("row_kind").is_in(["grand_total", "list_row"])
             & pl.col("measure_code").is_in(list(measures))
             & pl.col("expenditure_type").eq_missing(pl.lit(kind, pl.String))
             & pl.col("fund_type").is_null()
             & pl.col("amount_yuan").is_not_null()
         ).sort("table_no", "row_no", "col_no")
-        if rows.height:
-            found[name] = str(rows["amount_yuan"][0])
+        # A form that is a list (收入总表 of Jiangsu) has its total as a line of its own.
+        totals = rows.filter(pl.col("row_kind") == "grand_total")
+        lines_of_total = rows.filter(pl.col("measure_code").str.ends_with("_total"))
+        for choice in (totals, lines_of_total):
+            if choice.height and name not in found:
+                found[name] = str(choice["amount_yuan"][0])
     return found
 
 

@@ -83,6 +83,7 @@ def make_document(job: DocumentJob, settings: Settings) -> DocumentDone:
     leaves, why_none = _pictures(job, source, sheets, settings) if job.pictures else ({}, "")
     digest = digest_of(job.document, job.statements, job.lines, job.findings, job.page)
     digest.changes, digest.versions = len(job.changes), len(job.versions)
+    shown = _open(job.findings, sheets)
     html = render(
         "document.html",
         root="../../",
@@ -92,7 +93,8 @@ def make_document(job: DocumentJob, settings: Settings) -> DocumentDone:
         missing=[row for row in job.statements if row["table_no"] is None],
         leaves=leaves,
         source_missing=problem or why_none,
-        open=_open(job.findings, sheets),
+        open=[each for each in shown if each.row["severity"] != "info"],
+        hints=[each for each in shown if each.row["severity"] == "info"],
         counted=_counted(job.findings),
         marks=_marks(job.findings),
         checks=_checks(job.findings),

@@ -24,7 +24,7 @@ SERIES = 8
 _STAND_INS = {f"#0{number}0{number}0{number}": f"var(--s{number})" for number in range(1, SERIES + 1)}
 _INK, _FAINT, _PAPER = "#0a0a0a", "#0b0b0b", "#0c0c0c"
 _STAND_INS |= {_INK: "var(--ink)", _FAINT: "var(--line)", _PAPER: "var(--paper)"}
-_FONT = re.compile(r"font: ([0-9.]+)px [^;\"]+")
+_FONT = re.compile(r"font: ([0-9.]+)px [^;\"]+|font-family: [^;\"]+;? ?")
 _HEAD = re.compile(r"^.*?<svg[^>]*viewBox=\"([^\"]+)\"[^>]*>", re.DOTALL)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
 _STAND_IN = re.compile("|".join(_STAND_INS))
@@ -76,6 +76,7 @@ def stacked_bars(rows: Mapping[str, Sequence[float]], title: str, unit: str) -> 
     axes.invert_yaxis()
     axes.set_xlim(0, most * 1.14)
     axes.set_xlabel(unit, fontsize=8.5)
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     return _svg(figure, axes, title)
 
 
@@ -97,6 +98,7 @@ def paired_bars(
     axes.set_xticks(range(len(rows)), list(rows))
     axes.set_ylim(0, most * 1.12)
     axes.set_ylabel(unit, fontsize=8.5)
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     return _svg(figure, axes, title)
 
 
@@ -114,8 +116,14 @@ def _svg(figure: Any, axes: Any, title: str) -> Markup:
     _plotting().close(figure)
     text = _METADATA.sub("", out.getvalue())
     text = _STAND_IN.sub(lambda found: _STAND_INS[found.group()], text)
-    text = _FONT.sub(r"font-size: \1px", text)
+    text = _FONT.sub(lambda found: f"font-size: {found[1]}px" if found[1] else "", text)
     label = escape(title)
-    head = rf'<svg class="plot" role="img" aria-label="{label}" viewBox="\1"><title>{label}</title>'
+    width = round(figure.get_figwidth() * 96)  # text as large as the page's
+    size = f"max-width: {width}px; min-width: {min(width, 460)}px"
+
+    def head(found: re.Match[str]) -> str:
+        opening = f'<svg class="plot" role="img" aria-label="{label}" style="{size}" viewBox="{found[1]}">'
+        return f"{opening}<title>{label}</title>"
+
     # What matplotlib writes is made of numbers and of our labels, which it escapes as XML.
     return Markup(_HEAD.sub(head, text, count=1))  # noqa: S704

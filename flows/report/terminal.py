@@ -21,6 +21,7 @@ from rich.style import Style
 PROTOCOLS = ("kitty", "iterm2", "sixel", "blocks", "none")
 _KITTY_CHUNK = 4096  # the most characters that the protocol takes in one escape
 _SIXEL_HEIGHT = 6
+_MOST_COLUMNS = 64  # a figure is legible at that, and its facts stay in sight
 
 
 def protocol_of(environment: Mapping[str, str] = os.environ) -> str:
@@ -45,7 +46,7 @@ def draw(image: Image.Image, console: Console, protocol: str) -> None:
     if protocol == "none":
         return
     if protocol == "blocks":
-        console.print(half_blocks(image, console.width))
+        console.print(half_blocks(image, min(console.width, _MOST_COLUMNS)))
         return
     encode = {"kitty": kitty, "iterm2": iterm2, "sixel": sixel}[protocol]
     console.file.write(encode(image) + "\n")

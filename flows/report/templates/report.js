@@ -73,7 +73,18 @@
     head.append(element("span", "big", cell.firstChild ? cell.firstChild.textContent : "（空）"));
     const says = [cell.dataset.y ? `${cell.dataset.y} 元` : "", where, `表 ${table} 行 ${row} 列 ${column}`];
     head.append(element("span", "says", says.filter(Boolean).join(" · ")));
-    inspector.replaceChildren(head);
+    const tools = element("div", "tools", "");
+    const letGo = element("button", "", "✕");
+    letGo.setAttribute("aria-label", "关闭 close");
+    letGo.addEventListener("click", () => { release(); cell.focus(); });
+    if (place) {
+      // Where page and table stand one above the other the place is out of sight.
+      const see = element("button", "", "看原页 page");
+      see.addEventListener("click", () => place.scrollIntoView({ block: "center", inline: "center" }));
+      tools.append(see);
+    }
+    tools.append(letGo);
+    inspector.replaceChildren(head, tools);
     const list = document.createElement("ul");
     const order = (number) => (data.checks[number][1] === "violated" ? 0 : 1);
     for (const number of [...(data.cells[name] || [])].sort((a, b) => order(a) - order(b))) {
