@@ -30,7 +30,10 @@ def announce(result: BatchResult, settings: Settings) -> dict[str, Any] | None:
     told = announcement(result, settings)
     if told is None:
         return None
-    resource = {"prefect.resource.id": f"budgetlake.lake.{settings.lake}", "prefect.resource.name": settings.lake}
+    resource = {
+        "prefect.resource.id": f"budgetlake.lake.{settings.lake}",
+        "prefect.resource.name": settings.lake,
+    }
     emit_event(EVENT, resource, payload=told)
     if settings.topic_arn is not None:
         try:
@@ -63,7 +66,9 @@ def announcement(result: BatchResult, settings: Settings) -> dict[str, Any] | No
         "lake": settings.lake,
         "version": commit.version,
         "run_id": result.run_id,
-        "documents": {document: state for document, state in commit.documents.items() if state != "unchanged"},
+        "documents": {
+            document: state for document, state in commit.documents.items() if state != "unchanged"
+        },
         "tables": tables,
     }
     if len(json.dumps(told)) > _MOST:

@@ -19,7 +19,7 @@ PREFIX = "BUDGETLAKE_"
 class Settings(BaseSettings):
     """The project's settings; ``Settings()`` reads the environment, keyword arguments come first."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
 
     lake: str = Field(
         default="./lake",
