@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from typer.core import TyperGroup
 
 from flows.cli import app
+from infra.export import athena
 from infra.settings import PREFIX, Settings
 from schemas import dictionary, quarantine_reason, reference_page
 from schemas.rules import catalogue
@@ -130,6 +131,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "rules.md": catalogue.markdown,
     "views.md": reference_page.views_page,
     "forms.md": reference_page.forms_page,
+    "../infra/deploy/athena.sql": athena.definitions,
 }
 
 
@@ -137,7 +139,7 @@ def main() -> int:
     """Writes every page."""
     for name, make in PAGES.items():
         (DOCS / name).write_text(make(), encoding="utf-8")
-        print(f"docs/{name}")
+        print((DOCS / name).resolve().relative_to(DOCS.parent).as_posix())
     return 0
 
 

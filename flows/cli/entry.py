@@ -16,6 +16,7 @@ from flows import VERSION
 from flows.cli import (
     changes,
     check,
+    compact,
     coverage,
     crawl,
     explain,
@@ -71,7 +72,7 @@ def options(
 
 _COMMANDS = (
     *(ingest, tables, check, findings, query, trace, report, crawl, coverage, up, watch),
-    *(status, explain, replay, reconcile, reprocess, changes, maintain, export),
+    *(status, explain, replay, reconcile, reprocess, changes, maintain, export, compact),
 )
 for command in _COMMANDS:
     app.command(

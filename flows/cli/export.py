@@ -67,4 +67,4 @@ def run(
     selection = exports.Selection(tuple(unit or ()), tuple(year or ()), tuple(region or ()))
     done = exports.export(Lake.of(settings), name, out, exports.Format(output), selection, bom)
     files = f"{len(done.files):,} {'file' if len(done.files) == 1 else 'files'}"
-    typer.echo(f"{done.folder}: {done.rows:,} rows in {files}")
+    typer.echo(f"{done.folder}: {done.rows:,} {'row' if done.rows == 1 else 'rows'} in {files}")
