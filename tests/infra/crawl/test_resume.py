@@ -135,13 +135,19 @@ def test_a_line_that_a_crash_cut_short_is_dropped_and_the_next_one_is_whole(tmp_
 def test_two_crawls_never_meet_at_a_host(bucket_settings: Settings, state: Path) -> None:
     with Portal(hetang.hetang()) as site:
         crawler = crawler_of(site, bucket_settings, state)
-        begun = threading.Event()
-        site.on_request = lambda asked: begun.set()
+        begun, over = threading.Event(), threading.Event()
+
+        def hold(asked: object) -> None:
+            begun.set()
+            over.wait(60)  # the first crawl is under way for as long as the second one tries
+
+        site.on_request = hold
         thread = threading.Thread(target=lambda: crawler.crawl(HETANG, seconds=5))
         thread.start()
         assert begun.wait(30)
         with pytest.raises(UsageError, match="Another crawl"):
             crawler_of(site, bucket_settings, state).crawl(HETANG)
+        over.set()
         thread.join()
 
 
