@@ -199,13 +199,15 @@ def organisation_rows(batch: Batch, drafts: Drafts) -> None:
         said = (f"{code} ↔ {unit}", f"{code} against {unit}")
         drafts.add(doc, "S24", scope, code.startswith(unit) or unit.startswith(code), *said, [row])
     for doc, tables in kinds.items():
-        # Special funds have projects where other tables have the unit (S08).
-        asked = [own for own in tables.values() if own.keys() & _BODIES and "project" not in own]
-        if sum(own.keys() >= _BODIES for own in asked) < _USUAL:
+        if sum(own.keys() >= _BODIES for own in tables.values()) < _USUAL:
             continue
-        for own in asked:
-            missing = _BODIES - own.keys()
-            row = next(own[kind] for kind in ("department", "unit") if kind in own)
+        for own in tables.values():
+            # Special funds have projects under the department where other tables have the unit (S08).
+            wanted = {"department"} if "project" in own else _BODIES
+            if not own.keys() & {*_BODIES, "project"}:
+                continue
+            missing = wanted - own.keys()
+            row = next(own[kind] for kind in ("department", "unit", "project") if kind in own)
             zh = "缺少" + "、".join({"department": "部门行", "unit": "单位行"}[kind] for kind in missing)
             en = f"no row of the {' and the '.join(missing)}"
             said = (zh, en) if missing else ("部门行、单位行", "department and unit")

@@ -144,6 +144,11 @@ def test_local_renumbering_is_a_warning_and_never_an_error() -> None:
     assert "30206" in findings["message_en"][0]
 
 
+def test_special_funds_without_their_department_are_noticed() -> None:
+    department = (FORM == "special_funds_summary") & (KIND == "department")
+    assert violated(drop("budget_line", department)(seed()), "S25") == 1
+
+
 def test_an_item_of_local_numbering_is_not_taken_for_the_national_one() -> None:
     reception = (FORM == T8) & (pl.col("econ_code") == "30217") & pl.col("amount_yuan").is_not_null()
     too_much = put("budget_line", reception, amount_yuan=90_000_000)(seed())
