@@ -14,7 +14,7 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-dep
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
-.PHONY: help install demo test check unit bench docs pins clean
+.PHONY: help install demo test check unit bench docs site pins clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ bench: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Reading speed against stock pd
 
 docs: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Writes the pages of docs/ that are made from the program
 	$(BIN)/python docs/generate.py
+
+site: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Builds the documentation as a site in build/site; fetches nothing
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 # Versions stay as they are where they still fit; `make pins UPGRADE=--upgrade` takes the newest.
 COMPILE = $(VENV)-pins/bin/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \

@@ -48,7 +48,8 @@ def plot(lake: Lake, region: str, year: int, out: str) -> Decimal:
     )
     totals = [one + other for one, other in zip(basic, project, strict=True)]
     axes.bar_label(bars, labels=[format(value, ",") for value in totals], padding=3)
-    axes.set_title(f"{rows['region'][0]} {year}: {rows['bodies'].max()} bodies, 万元")
+    bodies = max(rows["bodies"].to_list())
+    axes.set_title(f"{rows['region'][0]} {year}: {bodies} bodies, 万元")
     axes.margins(x=0.15)
     axes.legend(loc="lower right")
     figure.savefig(out, metadata={"Date": None, "Creator": None})
