@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.corruptions import Source, source_of, spoil
 from bench.damage import WAYS
+from bench.spoil import Source, source_of, spoil
 from parsers.grid import Reading
 from tests.generator.disclosure import seed
 from tests.generator.pdf import draw_pdf

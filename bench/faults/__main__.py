@@ -39,7 +39,7 @@ from infra.settings import Settings
 from infra.versions import Removal
 from tests.generator.tiny import tiny
 
-_PATIENCE = 90.0
+_PATIENCE = 240.0
 CONTENTS = {
     content_id(data): data
     for data in (

@@ -1,6 +1,6 @@
 -- Made by `make docs` from the contracts of schemas/tables; a test fails when it is not up to date.
 -- ${copy}: the folder that latest.json of the copy names, such as s3://my-budget-open/hunan/v42.
--- Athena takes one statement at a time. After the next `budgetlake compact` drop each table (its files stay)
+-- Athena takes one statement at a time. After the next `budgetlake compact` drop each table (files stay)
 -- and run this again with the new folder: partitions keep the place that they were found at.
 
 CREATE DATABASE IF NOT EXISTS budgetlake;

@@ -1,4 +1,4 @@
-"""Rules about structure: contents, titles, codes and names (S01-S12), and item sets across tables.
+"""Rules about structure: codes, contents and titles (S01-S12), and item sets across tables.
 
 Each rule is a function of the batch that writes one draft a check. What a document does not have (a contents
 page, a functional table) gives no check. Rows that print an organisation are known by ``row_head``, the
@@ -94,7 +94,7 @@ def function_codes(batch: Batch, drafts: Drafts) -> None:
         levels = {len(row["function_code"]) for row in rows}
         for row in rows:
             code, block = row["function_code"], row["unit_block"] or 0
-            scope = f"{_form(row)} [{code} {row['function_name'] or ''}]"
+            scope = f"{form_words(row)} [{code} {row['function_name'] or ''}]"
             head = printed.get((doc, row["table_no"], row["row_no"]), {})
             parts = [part for part in head.get("parts") or () if part]
             joined = _joined(parts) or code
@@ -131,114 +131,6 @@ def _joined(parts: Sequence[str]) -> str:
     return "".join([*parts[:1], *(part.zfill(2) for part in parts[1:])])
 
 
-def organisations(batch: Batch, drafts: Drafts) -> None:
-    """S05 name and S06 code of organisation rows are the cover's, S07 department code is the unit code's head."""
-    cover = {row["doc"]: row for row in batch.facts.documents.iter_rows(named=True)}
-    heads = [row for row in batch.rows("row_head") if row["row_kind"] in ("department", "unit")]
-    kept = {(row["doc"], row["table_no"], row["row_no"]): row for row in batch.heads()}
-    units: dict[tuple[int, int], set[str]] = defaultdict(set)
-    for head in heads:
-        if head["row_kind"] == "unit" and head["code"]:
-            units[head["doc"], head["table_no"]].add(head["code"])
-    for head in heads:
-        doc, own = head["doc"], cover[head["doc"]]
-        row = kept.get((doc, head["table_no"], head["row_no"]), head)
-        if len(units[doc, head["table_no"]]) > 1 and not own["org_unit_code"].startswith(head["code"] or "-"):
-            continue
-        scope = f"{_form(row)} [{head['code'] or ''} {head['name'] or ''}]"
-        holds = fold(head["name"] or "") == fold(own["org_unit_name"])
-        drafts.add(
-            doc,
-            "S05",
-            scope,
-            holds,
-            f"{head['name']} ↔ {own['org_unit_name']}",
-            f"{head['name']} against {own['org_unit_name']}",
-            [row],
-        )
-        if head["row_kind"] == "unit" and head["code"]:
-            holds = head["code"] == own["org_unit_code"]
-            drafts.add(
-                doc,
-                "S06",
-                scope,
-                holds,
-                f"{head['code']} ↔ {own['org_unit_code']}",
-                f"{head['code']} against {own['org_unit_code']}",
-                [row],
-            )
-    for row in kept.values():
-        if row["row_kind"] == "department" and row["department_code"]:
-            code, unit = row["department_code"], cover[row["doc"]]["org_unit_code"]
-            scope = f"{_form(row)} [{code}]"
-            drafts.add(
-                row["doc"],
-                "S07",
-                scope,
-                unit.startswith(code),
-                f"部门 {code}，单位 {unit}",
-                f"department {code}, unit {unit}",
-                [row],
-            )
-
-
-def organisation_rows(batch: Batch, drafts: Drafts) -> None:
-    """S24 project rows that print a unit's code print the cover's, S25 department and unit rows come together."""
-    cover = {row["doc"]: row for row in batch.facts.documents.iter_rows(named=True)}
-    kinds: dict[int, dict[int, dict[str, dict[str, Any]]]] = defaultdict(lambda: defaultdict(dict))
-    for row in batch.heads():
-        kinds[row["doc"]][row["table_no"]].setdefault(row["row_kind"], row)
-    places = {(row["doc"], row["table_no"], row["row_no"]): row for row in batch.heads()}
-    for head in batch.rows("row_head"):
-        code, doc = head["code"] or "", head["doc"]
-        if head["row_kind"] != "project" or not code.isdigit():
-            continue
-        unit = cover[doc]["org_unit_code"]
-        row = places.get((doc, head["table_no"], head["row_no"]), head)
-        scope = f"{_form(row)} [{code} {head['name'] or ''}]"
-        said = (f"{code} ↔ {unit}", f"{code} against {unit}")
-        drafts.add(doc, "S24", scope, code.startswith(unit) or unit.startswith(code), *said, [row])
-    for doc, tables in kinds.items():
-        if sum(own.keys() >= _BODIES for own in tables.values()) < _USUAL:
-            continue
-        for own in tables.values():
-            # Special funds have projects under the department where other tables have the unit (S08).
-            wanted = {"department"} if "project" in own else _BODIES
-            if not own.keys() & {*_BODIES, "project"}:
-                continue
-            missing = wanted - own.keys()
-            row = next(own[kind] for kind in ("department", "unit", "project") if kind in own)
-            zh = "缺少" + "、".join({"department": "部门行", "unit": "单位行"}[kind] for kind in missing)
-            en = f"no row of the {' and the '.join(missing)}"
-            said = (zh, en) if missing else ("部门行、单位行", "department and unit")
-            drafts.add(doc, "S25", _form(row), not missing, *said, [row])
-
-
-_BODIES = {"department", "unit"}
-# Tables with both rows from which on a table with only one of them is odd.
-_USUAL = 3
-
-
-def special_fund_units(batch: Batch, drafts: Drafts) -> None:
-    """S08: 专项资金预算汇总表 has a row for the unit between department and projects."""
-    kinds: dict[int, dict[str, dict[str, Any]]] = defaultdict(dict)
-    for row in batch.heads():
-        if row["form_code"] == "special_funds_summary":
-            kinds[row["doc"]].setdefault(row["row_kind"], row)
-    for doc, found in kinds.items():
-        if "project" in found and batch.facts.families[doc] == "hunan":
-            holds = "unit" in found
-            drafts.add(
-                doc,
-                "S08",
-                _form(found["project"]),
-                holds,
-                "单位行" if holds else "单位代码印在项目行上，没有单位行",
-                "a unit row" if holds else "no unit row, the unit's code stands on the project rows",
-                [found["project"]],
-            )
-
-
 def contents(batch: Batch, drafts: Drafts) -> None:
     """S09 every promised table is there, S10 titles agree with the contents, S11 the money unit is stated."""
     promised: dict[tuple[int, int], bool] = {}
@@ -268,7 +160,9 @@ def contents(batch: Batch, drafts: Drafts) -> None:
             # Hunan writes 金额单位 because 单位 alone names the body there; other families write 单位：万元.
             holds = stated is not None and (stated[1] is not None or batch.facts.families[doc] != "hunan")
             said = row["unit_caption"] or "-"
-            drafts.add(doc, "S11", printed or _form(row), holds, f"表头：{said}", f"caption: {said}", [row])
+            drafts.add(
+                doc, "S11", printed or form_words(row), holds, f"表头：{said}", f"caption: {said}", [row]
+            )
     for (doc, number), there in sorted(promised.items()):
         title = titles[doc, number]
         drafts.add(
@@ -294,7 +188,7 @@ def economic_order(batch: Batch, drafts: Drafts) -> None:
         drafts.add(
             doc,
             "S12",
-            _form(rows[0]),
+            form_words(rows[0]),
             codes == sorted(codes),
             f"科目顺序 {shown} …",
             f"order {shown} …",
@@ -317,7 +211,7 @@ def class_lists(batch: Batch, drafts: Drafts) -> None:
         drafts.add(
             doc,
             "X02a",
-            _form(rows[0]),
+            form_words(rows[0]),
             codes == wanted,
             f"{len(codes)} 类{'' if not odd else '，不符：' + ' '.join(odd)}",
             f"{len(codes)} classes{'' if not odd else ', not as in the national list: ' + ' '.join(odd)}",
@@ -368,16 +262,14 @@ def item_sets(batch: Batch, drafts: Drafts) -> None:
         )
 
 
-def _form(row: dict[str, Any]) -> str:
+def form_words(row: dict[str, Any]) -> str:
+    """The form that a row stands in, in Chinese."""
     code = row.get("form_code")
     return term("form_code", code).zh if code else f"表 {row.get('table_no')}"
 
 
 STRUCTURE: tuple[Callable[[Batch, Drafts], None], ...] = (
     function_codes,
-    organisations,
-    organisation_rows,
-    special_fund_units,
     contents,
     economic_order,
     class_lists,

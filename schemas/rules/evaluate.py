@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.rules.arithmetic import evaluate_amounts
+from schemas.rules.bodies import BODIES
 from schemas.rules.codes import compare_codes
 from schemas.rules.completeness import COMPLETENESS
 from schemas.rules.content import STRUCTURE, Batch
@@ -33,6 +34,7 @@ def evaluate(frames: dict[str, pl.DataFrame]) -> pl.DataFrame:
     batch = Batch(facts, frames)
     for test in (
         *STRUCTURE,
+        *BODIES,
         *COMPLETENESS,
         *TARGETS,
         compare_codes,
