@@ -27,8 +27,9 @@ def run(
     """Ask the lake in SQL (DuckDB), read-only.
 
     The tables are budget_line, performance_indicator, performance_goal, statement, document, finding,
-    quarantine and object; docs/tables.md describes their columns. Amounts are exact in every format: csv writes
-    all their digits, json writes them as texts ("93.10"), because many readers of JSON take numbers for floats.
+    quarantine and object; docs/tables.md describes their columns. Sum over the views of docs/views.md, which count
+    nothing twice; docs/questions.md has queries to begin with. Amounts are exact in every format: csv writes all
+    their digits, json writes them as texts ("93.10"), because many readers of JSON take numbers for floats.
 
     Exit status: 0 answered, 2 the query or the lake cannot be used.
     """
