@@ -48,7 +48,9 @@ def ingest(
         (logger.info if outcome.settled else logger.warning)(outcome_line(outcome))
     if result.outcomes:
         create_table_artifact(
-            table=outcome_rows(result.outcomes), key="ingest", description=_describe(result)
+            table=outcome_rows(result.outcomes, settings.report_url),
+            key="ingest",
+            description=_describe(result),
         )
     announce(result, settings)
     return result

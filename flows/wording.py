@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from flows.outcome import Outcome
+from flows.report.address import page_of
+
+# What Markdown reads as more than itself, an address that turns into a link by itself included.
+_MARKUP = re.compile(r"[\\`*_{}\[\]()#|~!:]")
 
 
 def outcome_line(outcome: Outcome) -> str:
@@ -31,24 +36,46 @@ def outcome_about(outcome: Outcome) -> str:
     return "; ".join(parts)
 
 
-def outcome_rows(outcomes: Iterable[Outcome]) -> list[dict[str, str | int]]:
-    """Rows for a table of documents that a person reads."""
+def outcome_rows(outcomes: Iterable[Outcome], report_url: str | None = None) -> list[dict[str, str | int]]:
+    """Rows for a table of documents that a person reads where cells are Markdown (Prefect's artifacts).
+
+    ``report_url`` is where the report's pages are served: a document that stands in the lake gets a link to its
+    page there. Everything a document or an uploader says is text in it, whatever markup it holds.
+    """
     return [
         {
-            "document": printable(outcome.ref.uri),
+            "document": _plain(outcome.ref.uri),
             "outcome": outcome.state,
-            "unit": f"{outcome.unit_code} {printable(outcome.unit_name or '')}" if outcome.unit_code else "",
+            "unit": f"{outcome.unit_code} {_plain(outcome.unit_name or '')}" if outcome.unit_code else "",
             "year": outcome.year or "",
             "phase": outcome.phase or "",
             "statements": outcome.statements,
             "rows": outcome.rows,
             "findings": outcome.findings,
             "grade": outcome.grade or "",
+            "page": _page(outcome, report_url),
             "reason": outcome.reason or "",
-            "what": printable(outcome.message),
+            "what": _plain(outcome.message),
         }
         for outcome in outcomes
     ]
+
+
+def _page(outcome: Outcome, report_url: str | None) -> str:
+    """A link to the document's page; to the list of what was refused where there is none."""
+    if report_url is None:
+        return ""
+    root = report_url.rstrip("/")
+    if outcome.state == "quarantined":
+        return f"[quarantine]({root}/quarantine.html)"
+    if outcome.unit_code is None or outcome.year is None or outcome.document_id is None:
+        return ""
+    return f"[{outcome.year}]({root}/{page_of(outcome.unit_code, outcome.year, outcome.document_id)})"
+
+
+def _plain(text: str) -> str:
+    """Text that stays what it is where Markdown and HTML are rendered."""
+    return _MARKUP.sub(r"\\\g<0>", printable(text).replace("&", "&amp;").replace("<", "&lt;"))
 
 
 def printable(text: str) -> str:

@@ -93,6 +93,12 @@ class Settings(BaseSettings):
         description="SNS topic that each batch is announced to, beside Prefect's event. None by default: nobody "
         "is told.",
     )
+    report_url: str | None = Field(
+        default=None,
+        pattern=r"^(https?|file)://[^\s()<>]+$",
+        description="Address that the folder of `budgetlake report` is served at; the table of an `ingest` run "
+        "then links each document to its page. None by default: the pages are files, wherever they are put.",
+    )
     list_seconds: Annotated[float, Field(gt=0)] = Field(
         default=30.0,
         description="Seconds between two listings where a place is watched without a queue. 30: a listing costs "

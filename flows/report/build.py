@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
+from flows.report.address import page_of
 from flows.report.digest import Digest
 from flows.report.document_page import DocumentJob
 from flows.report.files import write_file
@@ -95,11 +96,6 @@ def _name(document: Row) -> str:
     return f"document {document['unit_code']} {document['year']} {document['document_id']}"
 
 
-def page_of(document: Row) -> str:
-    """The address of a document's page in the report: made of checked codes only."""
-    return f"document/{document['unit_code']}/{document['year']}-{document['document_id'][:12]}.html"
-
-
 def _jobs(
     lake: Lake,
     view: View,
@@ -139,7 +135,7 @@ def _jobs(
                     tuple(changes_between(before, own["budget_line"])) if before.height else (),
                     ref,
                     out,
-                    page_of(document),
+                    page_of(document["unit_code"], document["year"], document["document_id"]),
                 )
         tell(looked, register.height)
 
