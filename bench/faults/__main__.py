@@ -13,24 +13,25 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
+import multiprocessing
+import shutil
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 from random import Random
 from uuid import uuid4
 
 from bench.faults.judge import content_id, differences, halves, unsettled
-from bench.faults.schedule import FORMS, announce, events, upload
+from bench.faults.schedule import FORMS, announce, events, in_order, upload
 from bench.faults.steps import STEPS
+from bench.faults.worker import Inside, Orders, watch
 from flows.line import bring_in
 from flows.listing import reconcile_listing
 from flows.outcome import BatchResult
-from flows.pool import DocumentPool
 from infra.aws import sqs_client
 from infra.lake import Lake
 from infra.loopback import Loopback, make_landing
@@ -58,7 +59,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         lake = Lake(self._uri)
-        while not self._over.wait(0.1):
+        while not self._over.wait(0.2):
             view = lake.snapshot()
             try:
                 self.wrong += halves(view, CONTENTS)
@@ -76,10 +77,17 @@ class Run:
     """One run; ``faults`` counts what was done, ``wrong`` says what did not hold."""
 
     def __init__(
-        self, number: int, seed: int, workers: int, loopback: Loopback, folder: Path, pool: DocumentPool
+        self,
+        number: int,
+        seed: int,
+        workers: int,
+        loopback: Loopback,
+        folder: Path,
+        processes: ForkServerContext,
     ):
         self.dice = Random(f"{seed} {number}")
-        self.number, self.pool = number, pool
+        self.number, self.processes = number, processes
+        self.pool = Inside(Settings(), workers=1)
         self.workers = workers or (4 if number % 4 == 3 else 2)
         self.faults: Counter[str] = Counter()
         self.report = folder / f"{number}.faults"
@@ -97,22 +105,6 @@ class Run:
             }
         )
         self.alone = Lake(str(folder / f"alone-{number}"))
-        self.environment = {
-            **os.environ,
-            **loopback.environment,
-            **{
-                f"BUDGETLAKE_{key.upper()}": str(getattr(self.settings, key))
-                for key in (
-                    "lake",
-                    "landing_bucket",
-                    "queue_url",
-                    "visibility_timeout",
-                    "batch_wait_seconds",
-                    "batch_documents",
-                    "workers",
-                )
-            },
-        }
         self.left_to_kill = self.workers + 2
         self.wrong: list[str] = []
 
@@ -134,16 +126,19 @@ class Run:
         for process in processes:
             process.terminate()
         for process in processes:
-            process.wait(30)
+            process.join(_PATIENCE)
+            if process.exitcode != 0:
+                self.wrong.append(f"a worker that was told to stop has status {process.exitcode}")
         lake = Lake.of(settings)
         self._reconcile(lake)
         reader.end()
         self.faults["look of the reader"] += reader.looks
         self.faults["version that the reader saw"] += len(reader.versions)
         self.wrong += [f"a reader saw: {each}" for each in dict.fromkeys(reader.wrong)]
-        for entry in events(settings):
-            removed = [entry.ref] if isinstance(entry, Removal) else []
-            refs = [entry] if isinstance(entry, ObjectRef) else []
+        # One by one in each fifth run; else together as far as no key is told of twice, which is much cheaper.
+        for together in in_order(events(settings), 1 if self.number % 5 == 0 else 100):
+            removed = [entry.ref for entry in together if isinstance(entry, Removal)]
+            refs = [entry for entry in together if isinstance(entry, ObjectRef)]
             bring_in(refs, self.alone, settings, removed=removed, pool=self.pool)
         self.wrong += differences(lake, self.alone)
         self.wrong += unsettled(lake, settings)
@@ -157,31 +152,34 @@ class Run:
             dead["Attributes"]["ApproximateNumberOfMessages"]
         )
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> ForkServerProcess:
         step = None
         if self.left_to_kill:
             self.left_to_kill -= 1
             # Each step has its turn, run by run.
             step = STEPS[(self.number * 5 + self.left_to_kill) % len(STEPS)]
-        orders = {
-            "step": step,
-            "nth": self.dice.choice([1, 1, 1, 2]),
-            "rate": 0.05,
-            "seed": self.dice.randrange(1 << 30),
-            "report": str(self.report),
-        }
-        return subprocess.Popen(
-            [sys.executable, "-m", "bench.faults.worker", json.dumps(orders)], env=self.environment
+        orders = Orders(
+            self.settings,
+            {},
+            step,
+            nth=self.dice.choice([1, 1, 1, 2]),
+            rate=0.05,
+            seed=self.dice.randrange(1 << 30),
+            report=self.report,
+            own_pool=self.number % 10 == 0,
         )
+        process = self.processes.Process(target=watch, args=(orders,))
+        process.start()
+        return process
 
-    def _wait(self, processes: list[subprocess.Popen[bytes]]) -> None:
+    def _wait(self, processes: list[ForkServerProcess]) -> None:
         """Until the queue is empty, with dead workers replaced."""
         until = time.monotonic() + _PATIENCE
         quiet = 0
         while time.monotonic() < until and quiet < 3:
             time.sleep(0.3)
             for place, process in enumerate(processes):
-                code = process.poll()
+                code = process.exitcode
                 if code is None:
                     continue
                 if code != -9:
@@ -216,6 +214,7 @@ def main() -> int:
     parser.add_argument(
         "--workers", type=int, default=0, help="watching processes; 0: two, each fourth run four"
     )
+    parser.add_argument("--keep", type=Path, help="folder that the lakes of wrong runs are kept in")
     chosen = parser.parse_args()
     faults: Counter[str] = Counter()
     bad = 0
@@ -223,11 +222,12 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as folder,
         Loopback() as loopback,
-        DocumentPool(Settings(), workers=1) as pool,
     ):
+        processes = multiprocessing.get_context("forkserver")
+        processes.set_forkserver_preload(["bench.faults.warm"])
         for number in range(chosen.first, chosen.first + chosen.runs):
             began = time.monotonic()
-            run = Run(number, chosen.seed, chosen.workers, loopback, Path(folder), pool)
+            run = Run(number, chosen.seed, chosen.workers, loopback, Path(folder), processes)
             run.go()
             faults += run.faults
             bad += bool(run.wrong)
@@ -237,6 +237,10 @@ def main() -> int:
             )
             for wrong in run.wrong:
                 print(f"  WRONG: {wrong}", flush=True)
+            for lake in (f"lake-{number}", f"alone-{number}"):
+                if run.wrong and chosen.keep is not None:
+                    shutil.copytree(Path(folder, lake), chosen.keep / lake)
+                shutil.rmtree(Path(folder, lake))
     print(json.dumps(dict(sorted(faults.items())), ensure_ascii=False, indent=1))
     never = [step for step in STEPS if not faults[f"killed {step}"]]
     if never:

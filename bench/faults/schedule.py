@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from random import Random
 from typing import Any
 from urllib.parse import quote_plus
@@ -42,6 +43,18 @@ def events(settings: Settings) -> list[ObjectRef | Removal]:
     """Everything that happened to the bucket, in its order."""
     found = [entry for key in list_versions(f"s3://{settings.landing_bucket}/", settings) for entry in key]
     return sorted(found, key=lambda entry: (_ref(entry).last_modified, _ref(entry).key))
+
+
+def in_order(entries: list[ObjectRef | Removal], most: int) -> Iterator[list[ObjectRef | Removal]]:
+    """The events in their order, together as long as none of a key comes twice, at most so many."""
+    together: list[ObjectRef | Removal] = []
+    for entry in entries:
+        if len(together) == most or any(_ref(entry).key == _ref(other).key for other in together):
+            yield together
+            together = []
+        together.append(entry)
+    if together:
+        yield together
 
 
 def announce(

@@ -1,16 +1,16 @@
 """A watching process of the harness: the line without Prefect, killed and troubled as its orders say.
 
-``python -m bench.faults.worker ORDERS`` with orders as JSON: step, nth, rate, seed, report (a file that each
-fault is written to as a line, before it happens).
+It is forked from a server that has imported everything (``bench.faults.warm``), for a start of a new Python
+costs as much as all the work of a run. Documents are read within the process where the orders say so.
 """
 
 from __future__ import annotations
 
-import json
 import random
 import signal
-import sys
 import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import infra.aws
@@ -18,35 +18,71 @@ from bench.faults.steps import Reaper, haunt, trouble
 from flows import queue
 from flows.line import bring_in
 from flows.outcome import BatchResult
-from flows.pool import DocumentPool
+from flows.pool import Answer, DocumentPool
+from flows.worker import Job, Refusal, Rows
 from infra.lake import Lake
 from infra.notifications import extend
 from infra.objects import ObjectRef
-from infra.settings import load_settings
-from schemas.errors import StorageError
+from infra.settings import Settings
+from parsers.document import parse_document
+from schemas.errors import DocumentError, StorageError
 
 
-def main(orders: dict[str, object]) -> int:
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What becomes of a worker: killed at the ``nth`` coming to ``step`` (None: never), storage failing at
+    ``rate``. Each fault is written to the file ``report`` as a line, before it happens. ``own_pool``: with
+    reading processes of its own, as the real watcher has them."""
+
+    settings: Settings
+    lake_options: dict[str, str]
+    step: str | None
+    nth: int
+    rate: float
+    seed: int
+    report: Path
+    own_pool: bool
+
+
+class Inside(DocumentPool):
+    """Reads within the process."""
+
+    def start(self, wanted: int | None = None) -> None:
+        pass
+
+    def parse(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
+        for job in jobs:
+            yield job, _parse(job)
+
+
+def _parse(job: Job) -> Answer:
+    try:
+        parsed = parse_document(job.data, job.file_name, source_uri=job.source_uri, region=job.region)
+    except DocumentError as error:
+        return Refusal(error.reason, error.message, error.place)
+    return Rows(parsed.tables, parsed.row_heads, parsed.oddities, parsed.identity.conflicts)
+
+
+def watch(orders: Orders) -> None:
     """Watch until SIGTERM."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    report = Path(str(orders["report"]))
 
     def tell(fault: str) -> None:
-        with report.open("a") as lines:
+        with orders.report.open("a") as lines:
             lines.write(f"{fault}\n")
 
     infra.aws._CONFIG = infra.aws._CONFIG.merge(
         type(infra.aws._CONFIG)(retries={"mode": "standard", "max_attempts": 2})
     )
     queue.POLL_SECONDS = 1
-    settings = load_settings()
-    dice = random.Random(int(str(orders["seed"])))
-    reaper = Reaper(orders["step"] and str(orders["step"]), int(str(orders["nth"])), tell)  # type: ignore[arg-type]
-    trouble(settings, float(str(orders["rate"])), int(str(orders["seed"])), tell)
+    settings = orders.settings
+    dice = random.Random(orders.seed)
+    reaper = Reaper(orders.step, orders.nth, tell)
+    trouble(settings, orders.rate, orders.seed, tell)
     haunt(reaper)
-    lake = Lake.of(settings)
-    with DocumentPool(settings, workers=1) as pool:
+    lake = Lake(settings.lake, orders.lake_options)
+    with (DocumentPool if orders.own_pool else Inside)(settings, workers=1) as pool:
 
         def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:
             return bring_in(refs, lake, settings, removed=removed, pool=pool)
@@ -64,8 +100,3 @@ def main(orders: dict[str, object]) -> int:
                     pass
             except StorageError:
                 tell("batch given up")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
