@@ -18,6 +18,8 @@ from parsers.pdf.pdfium import Bools, Floats, Ints
 TOLERANCE = 3.0
 #: A side is closed where at least so many rulings end together.
 ENDS_TOGETHER = 3
+#: Of a page's last row alone two rules end together; then so many rulings must run from one to the other.
+_ONE_ROW = 2
 #: A page with more edges in one direction is a drawing, in which no sides are closed (most seen: 210).
 MOST_EDGES = 3_000
 
@@ -41,7 +43,7 @@ def closing_rulings(horizontal: Floats, vertical: Floats) -> tuple[Floats, Float
     added_h = _end_rulings(v, h)
     if len(added_h):
         h = join(np.concatenate((horizontal, added_h)))
-    return added_h, _end_rulings(h, v)
+    return added_h, _end_rulings(h, v, _ONE_ROW)
 
 
 def _clusters(positions: Floats, weights: Floats) -> tuple[Floats, Ints]:
@@ -112,22 +114,40 @@ def is_framed(h: Edges, v: Edges) -> bool:
     )
 
 
-def _end_rulings(ending: Edges, crossing: Edges) -> Floats:
+def _end_rulings(ending: Edges, crossing: Edges, least: int = ENDS_TOGETHER) -> Floats:
     """Rulings that close a side where several of ``ending`` stop together and none of ``crossing`` runs.
 
     n x 3 like the rulings of the crossing direction: position, start, end.
     """
     added: list[tuple[float, float, float]] = []
-    if ENDS_TOGETHER <= len(ending.line) <= MOST_EDGES:
+    if least <= len(ending.line) <= MOST_EDGES:
         place = ending.at[ending.line]
         for ends in (ending.start, ending.end):
             middle, group = _clusters(ends, np.ones(len(ends)))
-            for g in np.flatnonzero(np.bincount(group) >= ENDS_TOGETHER):
+            for g in np.flatnonzero(np.bincount(group) >= least):
                 members = np.flatnonzero(group == g)
                 members = members[np.argsort(place[members])]
+                if len(members) < ENDS_TOGETHER and not _is_one_row(ending, crossing, members):
+                    continue
                 side = float(middle[g])
                 added += [(side, *span) for span in _open_spans(ending, crossing, members, side)]
     return np.array(added).reshape(-1, 3)
+
+
+def _is_one_row(ending: Edges, crossing: Edges, pair: Ints) -> bool:
+    """Whether two edges of one extent are the rules of a row: rulings between them run from one to the other."""
+    one, two = pair.tolist()
+    extents = np.abs((ending.start[one] - ending.start[two], ending.end[one] - ending.end[two]))
+    low, high = ending.at[ending.line[pair]].tolist()
+    if extents.max() > TOLERANCE:
+        return False
+    between = (
+        (np.abs(crossing.start - low) <= TOLERANCE)
+        & (np.abs(crossing.end - high) <= TOLERANCE)
+        & (crossing.at[crossing.line] > ending.start[one] - TOLERANCE)
+        & (crossing.at[crossing.line] < ending.end[one] + TOLERANCE)
+    )
+    return int(between.sum()) >= _ONE_ROW
 
 
 def _open_spans(ending: Edges, crossing: Edges, members: Ints, side: float) -> list[tuple[float, float]]:

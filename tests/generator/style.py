@@ -11,6 +11,7 @@ from tests.generator.disclosure import Disclosure
 from tests.generator.table import Heading, Table
 
 Borders = Literal["lines", "boxes", "thin_rectangles", "fills", "open_outer"]
+BORDERS: tuple[Borders, ...] = get_args(Borders)
 Turn = Literal["portrait", "landscape", "rotated"]
 Title = Literal["above", "inside", "page_before"]
 Contents = Literal["lines", "table", "none"]
@@ -108,7 +109,7 @@ def random_style(rng: random.Random, **fixed: Any) -> Style:
     nothing on the page that says where a row ends.
     """
     choices: dict[str, Any] = {
-        "borders": rng.choice(get_args(Borders)),
+        "borders": rng.choice(BORDERS),
         "paper": rng.choice(get_args(Paper)),
         "wide": rng.choice(get_args(Turn)),
         "size": rng.choice([8.0, 9.0, 10.0, 10.5]),

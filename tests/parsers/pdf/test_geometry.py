@@ -67,6 +67,24 @@ def test_a_table_with_inner_rules_only_keeps_its_outer_cells(sides: list[str], r
     assert grid.texts() == rows
 
 
+@pytest.mark.parametrize("read", [read_pdf, read_pdf_again])
+def test_the_last_row_alone_on_a_page_keeps_its_outer_cells_without_outer_borders(read: object) -> None:
+    sheet = Sheet()
+    sheet.grid(XS, YS[:2], without=["left", "right"])
+    fill_cells(sheet, XS, YS[:2], ROWS[1:2])
+    (grid,) = grids(read(sheet.pdf()))  # type: ignore[operator]
+    assert grid.texts() == ROWS[1:2]
+
+
+def test_two_rules_without_a_row_between_them_are_no_table() -> None:
+    sheet = Sheet()
+    for y in YS[:2]:
+        sheet.line(XS[0], y, XS[-1], y)
+    sheet.line(XS[1], YS[0], XS[1], YS[1])
+    fill_cells(sheet, XS, YS[:2], ROWS[1:2])
+    assert not grids(read_pdf(sheet.pdf()))
+
+
 @pytest.mark.parametrize(("side", "flags"), [("top", (True, False)), ("bottom", (False, True))])
 def test_a_row_without_a_rule_at_the_page_end_is_marked_open(side: str, flags: tuple[bool, bool]) -> None:
     sheet = Sheet()
