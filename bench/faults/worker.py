@@ -19,13 +19,14 @@ from flows import queue
 from flows.line import bring_in
 from flows.outcome import BatchResult
 from flows.pool import Answer, DocumentPool
-from flows.worker import Job, Refusal, Rows
+from flows.worker import Bounds, Job, _answer
 from infra.lake import Lake
 from infra.notifications import extend
 from infra.objects import ObjectRef
 from infra.settings import Settings
 from parsers.document import parse_document
-from schemas.errors import DocumentError, StorageError
+from parsers.limits import Limits
+from schemas.errors import StorageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,7 @@ class Inside(DocumentPool):
 
     def parse(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
         for job in jobs:
-            yield job, _parse(job)
-
-
-def _parse(job: Job) -> Answer:
-    try:
-        parsed = parse_document(job.data, job.file_name, source_uri=job.source_uri, region=job.region)
-    except DocumentError as error:
-        return Refusal(error.reason, error.message, error.place)
-    return Rows(parsed.tables, parsed.row_heads, parsed.oddities, parsed.identity.conflicts)
+            yield job, _answer(parse_document, job, Bounds(Limits(), 60, 1 << 30))
 
 
 def watch(orders: Orders) -> None:
