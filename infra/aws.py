@@ -6,6 +6,7 @@ Clients are made once a process and settings: making one costs 50 to 200 ms. Ret
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -60,14 +61,20 @@ _SAYS = {
 @lru_cache(maxsize=8)
 def s3_client(settings: Settings) -> S3Client:
     """The S3 client of these settings, one a process."""
-    return boto3.client("s3", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG)
+    return make_s3_client(settings.region, settings.endpoint_url)
+
+
+@lru_cache(maxsize=8)
+def make_s3_client(region: str | None, endpoint_url: str | None) -> S3Client:
+    """The S3 client of a region and an address (None: AWS itself), one a process."""
+    return boto3.client("s3", region_name=region, endpoint_url=endpoint_url, config=_CONFIG)
 
 
 @lru_cache(maxsize=8)
 def sqs_client(settings: Settings) -> SQSClient:
     """The SQS client of these settings, one a process."""
     return boto3.client(
-        "sqs", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG
+        "sqs", region_name=settings.region, endpoint_url=_beside("SQS", settings), config=_CONFIG
     )
 
 
@@ -75,8 +82,13 @@ def sqs_client(settings: Settings) -> SQSClient:
 def sns_client(settings: Settings) -> SNSClient:
     """The SNS client of these settings, one a process."""
     return boto3.client(
-        "sns", region_name=settings.region, endpoint_url=settings.endpoint_url, config=_CONFIG
+        "sns", region_name=settings.region, endpoint_url=_beside("SNS", settings), config=_CONFIG
     )
+
+
+def _beside(service: str, settings: Settings) -> str | None:
+    """The server of a service, which need not be that of the objects: boto3 takes its own variable for None."""
+    return None if os.environ.get(f"AWS_ENDPOINT_URL_{service}") else settings.endpoint_url
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class Settings(BaseSettings):
     endpoint_url: str | None = Field(
         default=None,
         description="Address of an S3 and SQS server other than AWS, such as `http://127.0.0.1:5000`. "
-        "None is AWS itself.",
+        "None is AWS itself. Where SQS or SNS are elsewhere, the AWS client's own variables "
+        "`AWS_ENDPOINT_URL_SQS` and `AWS_ENDPOINT_URL_SNS` name them.",
     )
     region: str = Field(
         default="cn-north-1",
