@@ -27,6 +27,7 @@ from parsers.row_head import row_heads
 from parsers.statement import Statement
 from schemas.errors import NotUnderstood, Unreadable
 from schemas.form import UNRECOGNISED
+from schemas.origin import Origin
 
 PIPELINE_VERSION = version("budgetlake")
 
@@ -52,18 +53,26 @@ def parse_document(
     *,
     source_uri: str | None = None,
     region: str | None = None,
+    origin: Origin | None = None,
     limits: Limits | None = None,
 ) -> Parsed:
     """The rows of one disclosure file.
 
     ``file_name`` is evidence (unit, year) and serves in messages, never as a path. ``region`` is a GB/T 2260
-    code given from outside. Raises ``DocumentError`` with a reason code and one sentence.
+    code given from outside, ``origin`` where the file was published: the weakest evidence. Raises
+    ``DocumentError`` with a reason code and one sentence.
     """
     limits = limits or Limits()
     document_id = hashlib.sha256(data).hexdigest()
     reading = read(data, file_name, limits)
     return interpret_reading(
-        reading, document_id, len(data), file_name, source_uri=source_uri or file_name, region=region
+        reading,
+        document_id,
+        len(data),
+        file_name,
+        source_uri=source_uri or file_name,
+        region=region,
+        origin=origin,
     )
 
 
@@ -75,12 +84,13 @@ def interpret_reading(
     *,
     source_uri: str,
     region: str | None = None,
+    origin: Origin | None = None,
 ) -> Parsed:
     """The rows of a reading: what ``parse_document`` does after reading; the second reading uses it too."""
     recognition = recognise(reading)
     _require_statements(recognition, reading, file_name)
     require_one_body(recognition, file_name)
-    identity = identify(recognition, file_name, region)
+    identity = identify(recognition, file_name, region, origin)
     common = _common(document_id, identity)
     tables: dict[str, list[Row]] = {name: [] for name in _TABLES}
     heads: list[Row] = []

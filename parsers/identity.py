@@ -1,37 +1,30 @@
 """Whose disclosure it is: unit, region, fiscal year, phase and level, each with its evidence.
 
 No single place is trusted: cover, captions, table titles and the file name vote, and every vote is kept
-with where it came from. Years in prose (截至2023年) and in indicators do not vote.
+with where it came from; what the web site says that published it counts where they are silent
+(``parsers.evidence``). Years in prose (截至2023年) and in indicators do not vote.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from parsers.caption import is_name, is_tag, organisation
+from parsers.evidence import Evidence, first_of_each, named_otherwise, origin_votes, winner
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
 from parsers.statement import Statement
+from schemas.division import Division
 from schemas.division_name import find_division
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
+from schemas.origin import Origin
 from schemas.title import body_of_title, form_of_title
 from schemas.unit import unit_key
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One vote: a field of the identity, its value, what said it (cover, caption, title, file name), where."""
-
-    field: str
-    value: str
-    source: str
-    place: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,47 +66,51 @@ _COVER_NAME = re.compile(
 )
 
 
-def identify(recognition: Recognition, file_name: str | None, region: str | None = None) -> Identity:
+def identify(
+    recognition: Recognition,
+    file_name: str | None,
+    region: str | None = None,
+    origin: Origin | None = None,
+) -> Identity:
     """The identity of a disclosure by the votes of its cover, captions, titles and file name.
 
-    ``region`` is a GB/T 2260 code given from outside (the crawl, the caller) and beats every other source.
-    Raises ``NotUnderstood`` with ``year_missing``, ``phase_missing`` or ``unit_missing``.
+    ``region`` is a GB/T 2260 code given by the caller and beats every other source. ``origin`` is where the
+    document was published; it speaks where the document itself does not. Raises ``NotUnderstood`` with
+    ``year_missing``, ``phase_missing`` or ``unit_missing``.
     """
-    votes = _first_of_each(
+    votes = first_of_each(
         [
             *_cover_votes(recognition),
             *_caption_votes(recognition),
             *_title_votes(recognition),
             *(_file_votes(file_name) if file_name else ()),
+            *(origin_votes(origin) if origin else ()),
         ]
     )
     name = _name(file_name)
-    year, year_split = _winner(votes, "year")
+    year, year_split = winner(votes, "year")
     if year is None:
         raise NotUnderstood(
             "year_missing",
             f"{name} names no fiscal year on its cover, in its titles or in its file name; "
             "name the file with the year.",
         )
-    kind, kind_split = _winner(votes, "kind")
+    kind, kind_split = winner(votes, "kind")
     if kind is None:
         raise NotUnderstood(
             "phase_missing",
             f"{name} says neither 预算 nor 决算 on its cover, in its titles or in its file name.",
         )
-    unit_name, _ = _winner(votes, "unit_name")
+    unit_name, _ = winner(votes, "unit_name")
     if unit_name is None:
         raise NotUnderstood(
             "unit_missing",
             f"{name} names no unit (单位名称, 部门) on its cover, in its captions or in its file name.",
         )
-    printed_code, code_split = _winner(votes, "unit_code")
-    level, level_split = _winner(votes, "level")
-    division = region or find_division(unit_name, int(year)).code
-    region_code = division or "000000"
-    evidence = list(votes)
-    if division:
-        evidence.append(Evidence("region_code", division, "given" if region else "unit name"))
+    printed_code, code_split = winner(votes, "unit_code")
+    level, level_split = winner(votes, "level")
+    region_code, regions, region_split = _region(unit_name, int(year), region, origin)
+    evidence = [*votes, *regions]
     code, code_source = unit_key(region_code, printed_code, unit_name, level or "department")
     evidence.append(Evidence("org_unit_code", code, code_source))
     splits = {
@@ -121,6 +118,8 @@ def identify(recognition: Recognition, file_name: str | None, region: str | None
         "budget_phase": kind_split,
         "disclosure_level": level_split,
         "unit_code": code_split,
+        "unit_name": named_otherwise(votes),
+        "region_code": region_split,
     }
     return Identity(
         region_code=region_code,
@@ -137,31 +136,34 @@ def identify(recognition: Recognition, file_name: str | None, region: str | None
     )
 
 
-def _first_of_each(votes: Iterable[Evidence]) -> list[Evidence]:
-    """One vote a field, value and source, the first: a source speaks once, however often it repeats itself."""
-    kept: dict[tuple[str, str, str], Evidence] = {}
-    for vote in votes:
-        kept.setdefault((vote.field, fold(vote.value), vote.source), vote)
-    return list(kept.values())
+def _region(
+    unit_name: str, year: int, given: str | None, origin: Origin | None
+) -> tuple[str, list[Evidence], bool]:
+    """The division (000000: not known), its votes, and whether the site that published it contradicts the name.
+
+    A name that fits several divisions (普陀区) is of the one in the region whose site published it; a name
+    without any is of that region itself.
+    """
+    if given is not None:
+        return given, [Evidence("region_code", given, "given")], False
+    said = origin.region if origin else None
+    named = find_division(unit_name, year)
+    code = named.code
+    if code is None and said is not None:
+        code = find_division(unit_name, year, within=said).code
+    votes = [Evidence("region_code", code, "unit name")] if code else []
+    if origin is None or said is None:
+        return code or "000000", votes, False
+    votes.append(Evidence("region_code", said, "crawl", origin.page_url or origin.source_url))
+    possible = (code,) if code else named.candidates
+    split = bool(possible) and not any(_same_line(said, each) for each in possible)
+    return code or ("000000" if split else said), votes, split
 
 
-#: What a vote weighs: a labelled line (预算单位：…) says it on purpose, a cover line is read from a sentence.
-_WEIGHTS = {"cover label": 6, "caption": 5, "cover": 4, "file name": 3, "title": 3}
-
-
-def _winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
-    """The value with the most weight, and whether another value had a vote too."""
-    weights: Counter[str] = Counter()
-    shown: dict[str, str] = {}
-    for vote in votes:
-        if vote.field == name:
-            key = fold(vote.value)
-            shown.setdefault(key, vote.value)
-            weights[key] += _WEIGHTS[vote.source]
-    if not weights:
-        return None, False
-    best = max(weights, key=lambda key: (weights[key], len(key)))
-    return shown[best], len(weights) > 1
+def _same_line(one: str, other: str) -> bool:
+    """Whether two divisions are the same, or one lies in the other."""
+    first, second = Division(one, ""), Division(other, "")
+    return one == other or first.contains(second) or second.contains(first)
 
 
 def _kind_vote(word: str) -> str:

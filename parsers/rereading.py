@@ -18,6 +18,7 @@ from parsers.document import Parsed, interpret_reading
 from parsers.grid import Grid, Line, Reading
 from parsers.limits import Limits
 from parsers.reader import read
+from schemas.origin import Origin
 
 
 def parse_again(
@@ -27,6 +28,7 @@ def parse_again(
     *,
     source_uri: str | None = None,
     region: str | None = None,
+    origin: Origin | None = None,
     limits: Limits | None = None,
 ) -> Parsed | None:
     """What ``parse_document`` gives, with ``pages`` (1-based) read another way; ``None`` where there is none.
@@ -43,6 +45,7 @@ def parse_again(
         file_name,
         source_uri=source_uri or file_name,
         region=region,
+        origin=origin,
     )
 
 

@@ -12,6 +12,7 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.errors import HeaderParseError
 from email.header import decode_header
 from typing import Any
 
@@ -102,8 +103,11 @@ def _encoded(text: str) -> str:
 def _decoded(text: str) -> str:
     if not text.startswith("=?"):
         return text
-    raw, charset = decode_header(text)[0]
-    return raw.decode(charset or "utf-8", "replace") if isinstance(raw, bytes) else raw
+    try:
+        raw, charset = decode_header(text)[0]
+        return raw.decode(charset or "utf-8", "replace") if isinstance(raw, bytes) else raw
+    except (HeaderParseError, LookupError, ValueError):
+        return text  # not of ours
 
 
 def _head(client: Any, bucket: str, key: str) -> dict[str, Any] | None:

@@ -40,6 +40,7 @@ CONFLICTS = {
     "disclosure_level": "level_conflict",
     "unit_code": "unit_code_mismatch",
     "unit_name": "unit_name_variant",
+    "region_code": "region_conflict",
 }
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from parsers.identity import Identity, identify
 from schemas.errors import NotUnderstood
+from schemas.origin import Origin
 from tests.parsers.blocks import Head, grid, lines, recognised
 
 HEADS: list[Head] = [
@@ -21,10 +24,11 @@ def identity(
     file_name: str | None = None,
     region: str | None = None,
     page: int = 2,
+    origin: Origin | None = None,
 ) -> Identity:
     table = grid(HEADS, [["201", "一般公共服务支出", "3", "1", "2"]], page=page)
     found = recognised(lines(*cover), lines(title, *captions, "单位：元", page=page), table)
-    return identify(found, file_name, region)
+    return identify(found, file_name, region, origin)
 
 
 @pytest.mark.parametrize(
@@ -195,3 +199,83 @@ def test_every_vote_says_where_it_comes_from() -> None:
     places = {(vote.field, vote.source): vote.place for vote in found.evidence}
     assert places["year", "cover"] == "page 1"
     assert places["unit_name", "caption"] == "page 2"
+
+
+ORIGIN = Origin(
+    source_url="http://www.hetang.example/1.pdf",
+    page_url="http://www.hetang.example/1.html",
+    link_text="株洲市荷塘区样例局2024年部门预算.pdf",
+    page_title="株洲市荷塘区样例局2024年部门预算公开",
+    region="430202",
+    unit_name="株洲市荷塘区样例局",
+    year=2024,
+    phase="approved",
+    level="department",
+)
+
+
+def test_the_site_that_published_a_document_says_what_it_does_not_print() -> None:
+    found = identity("公开表", file_name="附件1.pdf", origin=ORIGIN)
+    assert (found.org_unit_name, found.year, found.budget_phase) == ("株洲市荷塘区样例局", 2024, "approved")
+    assert (found.region_code, found.conflicts) == ("430202", ())
+    assert {(vote.source, vote.place) for vote in found.evidence if vote.field == "year"} == {
+        ("link text", ORIGIN.page_url)
+    }
+
+
+@pytest.mark.parametrize(
+    ("origin", "source"),
+    [
+        (replace(ORIGIN, link_text="附件下载"), "page title"),
+        (replace(ORIGIN, link_text="附件下载", page_title="信息公开"), "listing"),
+    ],
+)
+def test_the_nearest_text_of_a_site_that_says_it_is_named(origin: Origin, source: str) -> None:
+    found = identity("公开表", origin=origin)
+    assert {vote.source for vote in found.evidence if vote.field == "year"} == {source}
+
+
+@pytest.mark.parametrize(
+    ("changes", "conflict"),
+    [
+        ({"link_text": "株洲市荷塘区样例局2023年部门预算"}, "year"),
+        ({"link_text": "株洲市荷塘区样例局2024年部门决算"}, "budget_phase"),
+        ({"link_text": "株洲市荷塘区样例局2024年单位预算"}, "disclosure_level"),
+        ({"link_text": "株洲市荷塘区教育局2024年部门预算"}, "unit_name"),
+        ({"region": "310107"}, "region_code"),
+    ],
+)
+def test_what_a_site_says_never_overrides_the_document_and_a_difference_is_a_conflict(
+    changes: dict[str, str], conflict: str
+) -> None:
+    # However many other things the site says.
+    found = identity(
+        title="株洲市荷塘区样例局2024年部门预算支出总表",
+        origin=replace(ORIGIN, **changes),  # type: ignore[arg-type]
+    )
+    assert found.conflicts == (conflict,)
+    assert (found.org_unit_name, found.year, found.budget_phase) == ("株洲市荷塘区样例局", 2024, "approved")
+    assert (found.region_code, found.disclosure_level) == ("430202", "department")
+
+
+@pytest.mark.parametrize(
+    ("name", "region", "code"),
+    [
+        ("普陀区司法局", "310000", "310107"),
+        ("区司法局", "310107", "310107"),
+        ("株洲市第二中学", "430202", "430200"),
+        ("普陀区司法局", "430202", "000000"),
+    ],
+)
+def test_the_crawled_region_tells_divisions_of_one_name_apart_and_stands_where_none_is_named(
+    name: str, region: str, code: str
+) -> None:
+    origin = Origin(region=region)
+    found = identity(f"{name}2024年部门预算", captions=(f"部门：{name}",), origin=origin)
+    assert found.region_code == code
+    assert ("region_code" in found.conflicts) == (code == "000000")
+
+
+def test_a_region_given_by_the_caller_beats_the_crawled_one() -> None:
+    found = identity("株洲市荷塘区教育局2024年部门预算", region="430000", origin=ORIGIN)
+    assert found.region_code == "430000"

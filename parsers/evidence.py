@@ -1,0 +1,88 @@
+"""Votes for a disclosure's identity: what the document prints decides, what others say of it fills the gaps.
+
+Two ranks. Cover, captions, titles and file name are of the document; the link to it, the title of the page that
+had the link and the list that led there are of its publisher's web site (``schemas.origin``). The second rank
+counts only for a field of which the first says nothing; where the two differ, that is a conflict all the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from schemas.fold import fold
+from schemas.link_evidence import LinkEvidence, read_link
+from schemas.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One vote: a field of the identity, its value, what said it (cover, caption, title, file name, link text,
+    page title, listing, crawl), where.
+    """
+
+    field: str
+    value: str
+    source: str
+    place: str | None = None
+
+
+#: What a vote weighs: a labelled line (预算单位：…) says it on purpose, a cover line is read from a sentence.
+_WEIGHTS = {"cover label": 6, "caption": 5, "cover": 4, "file name": 3, "title": 3}
+_KINDS = {"approved": "budget", "actual": "final_accounts"}
+
+
+def first_of_each(votes: Iterable[Evidence]) -> list[Evidence]:
+    """One vote a field, value and source, the first: a source speaks once, however often it repeats itself."""
+    kept: dict[tuple[str, str, str], Evidence] = {}
+    for vote in votes:
+        kept.setdefault((vote.field, fold(vote.value), vote.source), vote)
+    return list(kept.values())
+
+
+def winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
+    """The value with the most weight, and whether another value had a vote too."""
+    of_field = [vote for vote in votes if vote.field == name]
+    weights: Counter[str] = Counter()
+    shown: dict[str, str] = {}
+    for vote in [vote for vote in of_field if _is_of_document(vote)] or of_field:
+        key = fold(vote.value)
+        shown.setdefault(key, vote.value)
+        weights[key] += _WEIGHTS.get(vote.source, 1)
+    if not weights:
+        return None, False
+    best = max(weights, key=lambda key: (weights[key], len(key)))
+    return shown[best], len({fold(vote.value) for vote in of_field}) > 1
+
+
+def named_otherwise(votes: Sequence[Evidence]) -> bool:
+    """Whether the publisher's site names a body that is no shorter or longer form of one that the document names.
+
+    荷塘区教育局 and 株洲市荷塘区教育局 are the same one.
+    """
+    names = [vote for vote in votes if vote.field == "unit_name"]
+    ours = [fold(vote.value) for vote in names if _is_of_document(vote)]
+    theirs = [fold(vote.value) for vote in names if not _is_of_document(vote)]
+    return bool(ours) and any(all(a not in b and b not in a for b in ours) for a in theirs)
+
+
+def origin_votes(origin: Origin) -> Iterator[Evidence]:
+    """What the publisher's site says: of each field the nearest that says it, link, then page, then list."""
+    listing = LinkEvidence(origin.unit_name, origin.year, origin.phase, origin.level)
+    sources = [
+        ("link text", read_link(origin.link_text or "")),
+        ("page title", read_link(origin.page_title or "")),
+        ("listing", listing),
+    ]
+    place = origin.page_url or origin.source_url
+    for field, name in (("unit_name", "unit_name"), ("year", "year"), ("kind", "phase"), ("level", "level")):
+        for source, says in sources:
+            value = getattr(says, name)
+            if value is not None:
+                yield Evidence(field, _KINDS.get(str(value), str(value)), source, place)
+                break
+
+
+def _is_of_document(vote: Evidence) -> bool:
+    return vote.source in _WEIGHTS
