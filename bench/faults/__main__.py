@@ -59,7 +59,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         lake = Lake(self._uri)
-        while not self._over.wait(0.2):
+        while not self._over.wait(0.3):
             view = lake.snapshot()
             try:
                 self.wrong += halves(view, CONTENTS)
@@ -135,8 +135,8 @@ class Run:
         self.faults["look of the reader"] += reader.looks
         self.faults["version that the reader saw"] += len(reader.versions)
         self.wrong += [f"a reader saw: {each}" for each in dict.fromkeys(reader.wrong)]
-        # One by one in each fifth run; else together as far as no key is told of twice, which is much cheaper.
-        for together in in_order(events(settings), 1 if self.number % 5 == 0 else 100):
+        # One by one in each tenth run; else together as far as no key is told of twice, which is much cheaper.
+        for together in in_order(events(settings), 1 if self.number % 10 == 0 else 100):
             removed = [entry.ref for entry in together if isinstance(entry, Removal)]
             refs = [entry for entry in together if isinstance(entry, ObjectRef)]
             bring_in(refs, self.alone, settings, removed=removed, pool=self.pool)

@@ -6,6 +6,7 @@ costs as much as all the work of a run. Documents are read within the process wh
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import signal
 import threading
@@ -80,7 +81,9 @@ def watch(orders: Orders) -> None:
         def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:
             return bring_in(refs, lake, settings, removed=removed, pool=pool)
 
-        while not stop.is_set():
+        harness = multiprocessing.parent_process()
+        assert harness is not None
+        while not stop.is_set() and harness.is_alive():
             try:
                 notices = queue.collect(settings, stop.is_set)
                 if not notices:
