@@ -2,7 +2,8 @@
 
 Two ranks. Cover, captions, titles and file name are of the document; the link to it, the title of the page that
 had the link and the list that led there are of its publisher's web site (``schemas.origin``). The second rank
-counts only for a field of which the first says nothing; where the two differ, that is a conflict all the same.
+counts only for a field of which the first says nothing. Where it differs from what stands, that is told as a
+conflict of its own kind: a careless link must not put the document itself in doubt.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def first_of_each(votes: Iterable[Evidence]) -> list[Evidence]:
 
 
 def winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
-    """The value with the most weight, and whether another value had a vote too."""
+    """The value with the most weight, and whether another value of the same rank had a vote too."""
     of_field = [vote for vote in votes if vote.field == name]
     weights: Counter[str] = Counter()
     shown: dict[str, str] = {}
@@ -53,17 +54,20 @@ def winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
     if not weights:
         return None, False
     best = max(weights, key=lambda key: (weights[key], len(key)))
-    return shown[best], len({fold(vote.value) for vote in of_field}) > 1
+    return shown[best], len(weights) > 1
 
 
-def named_otherwise(votes: Sequence[Evidence]) -> bool:
-    """Whether the publisher's site names a body that is no shorter or longer form of one that the document names.
+def said_otherwise(votes: Sequence[Evidence], name: str, value: str | None) -> bool:
+    """Whether the publisher's site says another value of a field than the one that stands.
 
-    荷塘区教育局 and 株洲市荷塘区教育局 are the same one.
+    Of bodies a shorter or longer form of a name in the document is the same one: 荷塘区教育局 and
+    株洲市荷塘区教育局.
     """
-    names = [vote for vote in votes if vote.field == "unit_name"]
-    ours = [fold(vote.value) for vote in names if _is_of_document(vote)]
-    theirs = [fold(vote.value) for vote in names if not _is_of_document(vote)]
+    of_field = [vote for vote in votes if vote.field == name]
+    theirs = [fold(vote.value) for vote in of_field if not _is_of_document(vote)]
+    if name != "unit_name":
+        return value is not None and any(said != fold(value) for said in theirs)
+    ours = [fold(vote.value) for vote in of_field if _is_of_document(vote)]
     return bool(ours) and any(all(a not in b and b not in a for b in ours) for a in theirs)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from parsers.caption import is_name, is_tag, organisation
-from parsers.evidence import Evidence, first_of_each, named_otherwise, origin_votes, winner
+from parsers.evidence import Evidence, first_of_each, origin_votes, said_otherwise, winner
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
@@ -29,7 +29,9 @@ from schemas.unit import unit_key
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The business key of a disclosure and the votes behind it. ``conflicts`` names fields with a dissenting vote."""
+    """The business key of a disclosure and the votes behind it. ``conflicts`` names fields with a dissenting vote,
+    after ``publisher.`` those of which the site that published the document says otherwise than it does.
+    """
 
     region_code: str
     org_unit_code: str
@@ -118,8 +120,11 @@ def identify(
         "budget_phase": kind_split,
         "disclosure_level": level_split,
         "unit_code": code_split,
-        "unit_name": named_otherwise(votes),
-        "region_code": region_split,
+        "publisher.year": said_otherwise(votes, "year", year),
+        "publisher.budget_phase": said_otherwise(votes, "kind", kind),
+        "publisher.disclosure_level": said_otherwise(votes, "level", level),
+        "publisher.unit_name": said_otherwise(votes, "unit_name", unit_name),
+        "publisher.region_code": region_split,
     }
     return Identity(
         region_code=region_code,

@@ -33,6 +33,8 @@ NOTICE = pl.Schema(
         "text": pl.String(),
     }
 )
+#: What stands before a field of which the publisher's site says otherwise than the document.
+PUBLISHER = "publisher."
 #: A field of the identity whose evidence is divided, and the rule that says so.
 CONFLICTS = {
     "year": "year_conflict",
@@ -40,7 +42,6 @@ CONFLICTS = {
     "disclosure_level": "level_conflict",
     "unit_code": "unit_code_mismatch",
     "unit_name": "unit_name_variant",
-    "region_code": "region_conflict",
 }
 
 
@@ -78,10 +79,17 @@ def notices(
             | box
         )
     votes = document.get("evidence") or []
+    otherwise = []
     for field in conflicts:
-        name = {"budget_phase": "kind", "disclosure_level": "level"}.get(field, field)
-        said = [f"{vote['value']} ({vote['source']})" for vote in votes if vote["field"] == name]
-        rows.append({**keys, "kind": CONFLICTS.get(field, field), "message": ", ".join(said) or field})
+        bare = field.removeprefix(PUBLISHER)
+        name = {"budget_phase": "kind", "disclosure_level": "level"}.get(bare, bare)
+        said = ", ".join(f"{vote['value']} ({vote['source']})" for vote in votes if vote["field"] == name)
+        if field.startswith(PUBLISHER):
+            otherwise.append(f"{bare}: {said}")
+        else:
+            rows.append({**keys, "kind": CONFLICTS.get(field, field), "message": said or field})
+    if otherwise:
+        rows.append({**keys, "kind": "publisher_conflict", "message": "; ".join(otherwise)})
     return pl.DataFrame({name: [row.get(name) for row in rows] for name in NOTICE}, schema=NOTICE)
 
 

@@ -253,7 +253,7 @@ def test_what_a_site_says_never_overrides_the_document_and_a_difference_is_a_con
         title="株洲市荷塘区样例局2024年部门预算支出总表",
         origin=replace(ORIGIN, **changes),  # type: ignore[arg-type]
     )
-    assert found.conflicts == (conflict,)
+    assert found.conflicts == (f"publisher.{conflict}",)
     assert (found.org_unit_name, found.year, found.budget_phase) == ("株洲市荷塘区样例局", 2024, "approved")
     assert (found.region_code, found.disclosure_level) == ("430202", "department")
 
@@ -273,7 +273,7 @@ def test_the_crawled_region_tells_divisions_of_one_name_apart_and_stands_where_n
     origin = Origin(region=region)
     found = identity(f"{name}2024年部门预算", captions=(f"部门：{name}",), origin=origin)
     assert found.region_code == code
-    assert ("region_code" in found.conflicts) == (code == "000000")
+    assert ("publisher.region_code" in found.conflicts) == (code == "000000")
 
 
 def test_a_region_given_by_the_caller_beats_the_crawled_one() -> None:

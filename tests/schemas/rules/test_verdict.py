@@ -88,6 +88,19 @@ def test_divided_evidence_becomes_a_finding(field: str, rule: str) -> None:
     assert evaluate({**seed, "notice": notice}).filter(check_code=rule, status="violated").height == 1
 
 
+def test_what_the_publishers_site_says_otherwise_is_one_warning_that_names_who_says_what() -> None:
+    votes = [
+        {"field": "year", "value": "2024", "source": "cover", "place": "page 1"},
+        {"field": "year", "value": "2023", "source": "link text", "place": None},
+        {"field": "unit_name", "value": "教育局", "source": "page title", "place": None},
+    ]
+    seed = {**seed_frames()["document"].row(0, named=True), "evidence": votes}
+    (row,) = notices(seed, conflicts=["publisher.year", "publisher.unit_name"]).to_dicts()
+    assert row["kind"] == "publisher_conflict"
+    assert row["message"] == "year: 2024 (cover), 2023 (link text); unit_name: 教育局 (page title)"
+    assert rules()["publisher_conflict"].severity == "warning"
+
+
 def test_a_waived_finding_stays_and_does_not_count() -> None:
     findings = evaluate(wrong_seed())
     open_ = findings.filter(status="violated", severity="error")
