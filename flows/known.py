@@ -9,14 +9,14 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from infra.lake import Lake
+from infra.lake import Hint, Lake
 from infra.objects import ObjectRef
 
 Record: TypeAlias = Mapping[str, Any]
 
 # States of an object that need no second reading. What was refused or broken off is read again.
 _DONE = frozenset({"committed", "unchanged", "alias", "superseded", "withdrawn"})
-_STANDING = frozenset({"committed", "unchanged", "alias"})
+STANDING = frozenset({"committed", "unchanged", "alias"})
 
 
 class Ledger:
@@ -56,7 +56,7 @@ class Ledger:
         A file has no versions: what is there now is the newest, also when it was put back from a copy.
         """
         return ref.bucket is not None and any(
-            row["state"] in _STANDING and is_newer(row, ref) for row in self._rows[ref.uri]
+            row["state"] in STANDING and is_newer(row, ref) for row in self._rows[ref.uri]
         )
 
     def earlier_documents(self, ref: ObjectRef) -> set[str]:
@@ -65,7 +65,7 @@ class Ledger:
         return {
             row["document_id"]
             for row in self._rows[ref.uri]
-            if row is not mine and row["state"] in _STANDING and row["document_id"]
+            if row is not mine and row["state"] in STANDING and row["document_id"]
         }
 
     def overtaken(self, ref: ObjectRef) -> list[dict[str, Any]]:
@@ -74,7 +74,7 @@ class Ledger:
         return [
             {**row, "state": "superseded"}
             for row in self._rows[ref.uri]
-            if row is not mine and row["state"] in _STANDING
+            if row is not mine and row["state"] in STANDING
         ]
 
     def attempts(self, ref: ObjectRef) -> int:
@@ -107,15 +107,24 @@ def registered(lake: Lake, partitions: Iterable[tuple[str, int]]) -> dict[tuple[
     return {(row["document_id"], row["unit_code"], row["year"]): row for row in rows.iter_rows(named=True)}
 
 
-def find_documents(lake: Lake, document_ids: Collection[str]) -> list[Record]:
-    """The register's rows of these documents, wherever they lie.
-
-    It looks through the whole register: for documents that were overwritten or refused, not for every one.
-    """
-    if not document_ids:
+def find_documents(
+    lake: Lake, document_ids: Collection[str], hints: Iterable[Hint] | None = None
+) -> list[Record]:
+    """The register's rows of these documents, wherever they lie; ``hints`` where they were looked up already."""
+    wanted = set(document_ids)
+    if not wanted:
         return []
-    found = lake.scan("document").filter(pl.col("document_id").is_in(list(document_ids))).collect()
-    return list(found.iter_rows(named=True))
+    told = lake.look_up(wanted) if hints is None else hints
+    places = {(hint.unit_code, hint.year) for hint in told if hint.unit_code and hint.year}
+    rows = registered(lake, places).values()
+    return [row for row in rows if row["document_id"] in wanted]
+
+
+def holders(lake: Lake, hints: Iterable[Hint]) -> list[Record]:
+    """The ledger's rows by which addresses hold the documents that these hints are of."""
+    wanted = {(hint.document_id, hint.uri) for hint in hints}
+    rows = lake.versions({uri for _, uri in wanted}).filter(pl.col("state").is_in(list(STANDING)))
+    return [row for row in rows.iter_rows(named=True) if (row["document_id"], row["uri"]) in wanted]
 
 
 def replaced_documents(
@@ -128,14 +137,13 @@ def replaced_documents(
     wanted = {document for documents in by_uri.values() for document in documents} - set(kept)
     if not wanted:
         return []
-    holders = (
-        lake.scan("object")
-        .filter(pl.col("document_id").is_in(list(wanted)) & pl.col("state").is_in(list(_STANDING)))
-        .select("uri", "document_id")
-        .collect()
-    )
-    elsewhere = {document for uri, document in holders.iter_rows() if document not in by_uri.get(uri, ())}
+    hints = lake.look_up(wanted, set(by_uri))
+    elsewhere = {
+        row["document_id"]
+        for row in holders(lake, hints)
+        if row["document_id"] not in by_uri.get(row["uri"], ())
+    }
     return [
         (row["document_id"], row["unit_code"], row["year"])
-        for row in find_documents(lake, wanted - elsewhere)
+        for row in find_documents(lake, wanted - elsewhere, hints)
     ]

@@ -17,9 +17,9 @@ from typing import Any, TypeAlias
 import polars as pl
 
 from flows.batching import batches
-from flows.known import Record
+from flows.known import STANDING, Record
 from flows.queue import BringIn
-from flows.settle import STANDING, is_removal, ref_of
+from flows.settle import is_removal, ref_of
 from infra.lake import Lake
 from infra.objects import ObjectRef, list_objects
 from infra.settings import Settings

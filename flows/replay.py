@@ -8,7 +8,8 @@ from collections.abc import Collection
 import polars as pl
 
 from flows import VERSION
-from flows.settle import STANDING, ref_of
+from flows.known import STANDING
+from flows.settle import ref_of
 from infra.lake import Lake
 from infra.objects import ObjectRef
 from schemas.errors import UsageError

@@ -1,7 +1,7 @@
 """What the ledger's keys amount to: the register is made to agree with them, whatever came in what order.
 
 A document stands while a key holds it: while some key's newest version that could be read is that document.
-Its origin (place, name, time) is that of the earliest upload among these keys, and it is withdrawn when all of
+Its origin (place, name, time) is that of the earliest fetch or upload among these keys, and it is withdrawn when all of
 them were deleted since. All of that is a function of the ledger alone, so the same object versions give the
 same register in any order of arrival.
 
@@ -22,13 +22,11 @@ from typing import Any
 
 import polars as pl
 
-from flows.known import Record, is_newer
+from flows.known import STANDING, Record, find_documents, is_newer
 from flows.records import object_frame
-from infra.lake import Lake
+from infra.lake import Hint, Lake
 from infra.lake.supersede import RESTATED
 from infra.objects import ObjectRef
-
-STANDING = ("committed", "unchanged", "alias")
 
 
 @dataclass(slots=True)
@@ -51,9 +49,10 @@ def settle_keys(uris: Collection[str], lake: Lake, run_id: str = "") -> list[Obj
         return []
     rows = lake.versions(uris)
     keys = _keys(rows)
-    documents = _documents(lake, rows, keys)
-    holders = _holders(lake, documents, keys)
-    register = _registered(lake, documents)
+    documents = _documents(lake, rows)
+    hints = lake.look_up(documents, uris) if documents else []
+    holders = _holders(lake, documents, hints, keys)
+    register = _registered(lake, documents, hints)
     restated, gone, lost = [], [], []
     for document in sorted(documents):
         held = holders.get(document, [])
@@ -73,7 +72,8 @@ def settle_keys(uris: Collection[str], lake: Lake, run_id: str = "") -> list[Obj
         lake.commit({}, gone, run_id, pl.DataFrame(restated, schema=RESTATED, orient="row"))
     if gone:
         # A key may have come to hold one of them while it went.
-        again = _holders(lake, {document for document, _, _ in gone}, {})
+        went = {document for document, _, _ in gone}
+        again = _holders(lake, went, lake.look_up(went), {})
         lost += [_origin(held).holder for held in again.values()]
     overtaken = [{**row, "state": "superseded"} for key in keys.values() for row in key.overtaken]
     failed = [{**row, "state": "failed", "committed_at": None} for row in lost if row is not None]
@@ -129,28 +129,22 @@ def _compare(one: Record, other: Record) -> int:
 _order = cmp_to_key(_compare)
 
 
-def _documents(lake: Lake, rows: pl.DataFrame, keys: Mapping[str, Key]) -> set[str]:
+def _documents(lake: Lake, rows: pl.DataFrame) -> set[str]:
     """The documents that the addresses have to do with: that they hold, held, or are said to be from."""
     known = set(rows["document_id"].drop_nulls())
     # A worker that died between register and ledger left a document that only the register knows.
     several = [uri for uri, count in rows["uri"].value_counts().iter_rows() if count > 1]
     if several:
-        from_here = lake.scan("document").filter(pl.col("source_uri").is_in(several))
-        known.update(from_here.select("document_id").collect()["document_id"])
+        known |= lake.documents_of(several)
     return known
 
 
-def _holders(lake: Lake, documents: Collection[str], settled: Mapping[str, Key]) -> dict[str, list[Key]]:
-    """The keys that hold each of the documents; ``settled`` are known already."""
-    if not documents:
-        return {}
-    others = (
-        lake.scan("object")
-        .filter(pl.col("document_id").is_in(list(documents)) & pl.col("state").is_in(STANDING))
-        .select("uri")
-        .collect()["uri"]
-    )
-    keys = {**_keys(lake.versions(set(others) - set(settled))), **settled}
+def _holders(
+    lake: Lake, documents: Collection[str], hints: Collection[Hint], settled: Mapping[str, Key]
+) -> dict[str, list[Key]]:
+    """The keys that hold each of the documents; ``hints`` say which may, ``settled`` are known already."""
+    others = {hint.uri for hint in hints} - set(settled)
+    keys = {**(_keys(lake.versions(others)) if others else {}), **settled}
     found: dict[str, list[Key]] = defaultdict(list)
     for key in keys.values():
         if key.holder is not None and key.holder["document_id"] in documents:
@@ -158,10 +152,9 @@ def _holders(lake: Lake, documents: Collection[str], settled: Mapping[str, Key])
     return found
 
 
-def _registered(lake: Lake, documents: Collection[str]) -> dict[str, list[Record]]:
-    rows = lake.scan("document").filter(pl.col("document_id").is_in(list(documents))).collect()
+def _registered(lake: Lake, documents: Collection[str], hints: Collection[Hint]) -> dict[str, list[Record]]:
     found: dict[str, list[Record]] = defaultdict(list)
-    for row in rows.iter_rows(named=True):
+    for row in find_documents(lake, documents, hints):
         found[row["document_id"]].append(row)
     return found
 
@@ -169,10 +162,16 @@ def _registered(lake: Lake, documents: Collection[str]) -> dict[str, list[Record
 def _origin(held: Iterable[Key]) -> Key:
     def place(key: Key) -> tuple[bool, Any, str]:
         assert key.holder is not None  # noqa: S101  that is what a holder is
-        at = key.holder["uploaded_at"]
+        at = _fetched_at(key.holder)
         return at is None, at, key.uri
 
     return min(held, key=place)
+
+
+def _fetched_at(row: Record) -> datetime | None:
+    """When the bytes were fetched from their site, else when they were uploaded: a copied bucket keeps its order."""
+    at: datetime | None = row["fetched_at"] or row["uploaded_at"]
+    return at
 
 
 def _told(held: list[Key]) -> dict[str, Any]:
@@ -182,6 +181,9 @@ def _told(held: list[Key]) -> dict[str, Any]:
     return {
         "source_uri": origin["uri"],
         "file_name": ref_of(origin).file_name,
-        "retrieved_at": origin["uploaded_at"],
+        "source_url": origin["source_url"],
+        "page_url": origin["page_url"],
+        "published_date": origin["published_date"],
+        "retrieved_at": _fetched_at(origin),
         "withdrawn_at": None if None in removals else max(at for at in removals if at is not None),
     }

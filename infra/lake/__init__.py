@@ -6,7 +6,9 @@ the engine is Delta Lake.
 
 from __future__ import annotations
 
-from infra.lake.lake import Commit, Lake, TableCommit
+from infra.lake.commit import Commit, TableCommit
+from infra.lake.lake import Lake
 from infra.lake.query import open_sql, run_select
+from infra.lake.whereabouts import Hint
 
-__all__ = ["Commit", "Lake", "TableCommit", "open_sql", "run_select"]
+__all__ = ["Commit", "Hint", "Lake", "TableCommit", "open_sql", "run_select"]

@@ -1,27 +1,34 @@
-"""One Delta table of the lake: a handle kept open, read by partition, replaced by partition.
+"""One Delta table of the lake: read by partition, replaced by partition, its handle kept open where one is needed.
 
-This is the only module that knows delta-rs. What the lake builds on:
+This is the only module that knows delta-rs. There are two ways to write, and a table is written in one of them:
 
-* ``replace`` is one atomic commit that removes all rows of the given partitions and adds the new ones.
-* It is refused with ``ConflictError`` if another writer changed one of these partitions since ``refresh``;
-  writers of other partitions do not matter. So whoever reads, computes and replaces loses nothing.
-* Change data feed is on. Partitions are replaced whole, so the feed costs no file of its own: delta-rs
-  gives the rows of removed and added files, and unchanged rows show up as a delete and an insert.
+* ``replace``, for tables whose number of partitions is bounded (ledger, quarantine, crawls): one atomic commit
+  that removes all rows of the given partitions and adds the new ones. It is refused with ``ConflictError`` if
+  another writer changed one of these partitions since ``refresh``; writers of other partitions do not matter.
+* ``write``, for the tables of facts: files that no log names yet. Who knows the files that go (the publication
+  does) puts them into the log by ``infra.lake.delta_log``, and needs no handle, whose cost grows with the table.
+
+Change data feed is on. Partitions are replaced whole, so the feed costs no file of its own: delta-rs gives the
+rows of removed and added files, and unchanged rows show up as a delete and an insert.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
+from uuid import uuid4
 
 import polars as pl
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
+from infra.lake.delta_log import APP, File
 from infra.lake.layout import Partition, partition_predicate
+from infra.lake.store import open_store
 from schemas.errors import StorageError
 
 if TYPE_CHECKING:
@@ -33,7 +40,8 @@ _PROPERTIES: Mapping[str, str | None] = {
     "delta.checkpointInterval": "100",
 }
 # zstd halves the files of snappy at the same speed of reading.
-_WRITER = WriterProperties(compression="ZSTD", compression_level=3)
+_LEVEL = 3
+_WRITER = WriterProperties(compression="ZSTD", compression_level=_LEVEL)
 
 
 class ConflictError(Exception):
@@ -57,6 +65,7 @@ class LakeTable:
         self.schema = schema
         self.partition_by = partition_by
         self._options = dict(storage_options)
+        self._store = open_store(root, self._options)
         self._delta: DeltaTable | None = None
 
     @property
@@ -82,6 +91,10 @@ class LakeTable:
         except (DeltaError, OSError) as error:
             raise self._failure("opened", error) from error
 
+    def close(self) -> None:
+        """Give the handle up: that of a large table takes much memory."""
+        self._delta = None
+
     def files(self, partitions: Iterable[Partition] | None = None) -> list[str]:
         """Addresses of the Parquet files of the handle's version, all or those of the partitions."""
         if self._delta is None:
@@ -94,13 +107,27 @@ class LakeTable:
         uris = self._delta.file_uris(file_pruning_predicate=where)
         return sorted(self.uri + uri[uri.rindex(mark) :] for uri in uris)
 
-    def live(self, partitions: Iterable[Partition] | None = None) -> dict[Partition, list[str]]:
-        """Names of the handle's files below the table's folder, by partition; without files: absent."""
-        found: dict[Partition, list[str]] = {}
-        for uri in self.files(partitions):
-            name = uri[len(self.uri) + 1 :]
-            found.setdefault(self._partition(name), []).append(name)
+    def live(self) -> dict[Partition, dict[str, File]]:
+        """The handle's files by partition and name; without files: absent."""
+        found: dict[Partition, dict[str, File]] = {}
+        if self._delta is None:
+            return found
+        told = pl.DataFrame(self._delta.get_add_actions(flatten=True)).select("path", "size_bytes")
+        for path, size in told.rows():
+            name = unquote(path)
+            found.setdefault(self._partition(name), {})[name] = File(name, size)
         return found
+
+    def size(self, name: str) -> int:
+        """Bytes of one file of the table. Raises ``StorageError`` where it is not there."""
+        size = self._store.size(f"{self.name}/{name}")
+        if size is None:
+            raise StorageError(f"The lake table {self.uri} has lost {name}; put it back from a copy.")
+        return size
+
+    def published_version(self) -> int | None:
+        """The version of the publication that the handle's version was brought up to."""
+        return None if self._delta is None else self._delta.transaction_version(APP)
 
     def at(self, version: int | datetime) -> LakeTable:
         """Another handle, at an earlier version or as of a time. Raises ``StorageError`` where it is not kept
@@ -141,6 +168,26 @@ class LakeTable:
             storage_options=self._options or None,
         ).select(self.schema.names())
 
+    def write(self, rows: pl.DataFrame, partitions: Iterable[Partition]) -> dict[Partition, File | None]:
+        """Write the rows of these partitions, a file each (None: no rows), without telling any log.
+
+        Raises ``StorageError``.
+        """
+        wanted = dict.fromkeys(partitions)
+        rows = rows.select(self.schema.names()).cast(self.schema)
+        parts = rows.partition_by(*self.partition_by, as_dict=True, include_key=False, maintain_order=True)
+        files = self._store.each(lambda item: self._write_file(*item), parts.items())
+        return {**wanted, **dict(zip(parts, files, strict=True))}
+
+    def _write_file(self, partition: Partition, rows: pl.DataFrame) -> File:
+        buffer = BytesIO()
+        rows.write_parquet(buffer, compression="zstd", compression_level=_LEVEL)
+        pairs = zip(self.partition_by, partition, strict=True)
+        folder = "/".join(f"{column}={quote(str(value), safe='')}" for column, value in pairs)
+        name = f"{folder}/part-{uuid4()}.zstd.parquet"
+        self._store.put(f"{self.name}/{name}", buffer.getvalue())
+        return File(name, buffer.tell(), rows.height)
+
     def replace(self, rows: pl.DataFrame, partitions: Iterable[Partition], **labels: str) -> int:
         """Make ``rows`` the only rows of the partitions, in one commit; gives the new version.
 
@@ -149,7 +196,7 @@ class LakeTable:
         """
         where = partition_predicate(self.partition_by, partitions, apart=True)
         try:
-            table = self._delta or self._create()
+            table = self._delta or self.make()
             write_deltalake(
                 table,
                 rows.select(self.schema.names()).cast(self.schema).to_arrow(),
@@ -186,6 +233,19 @@ class LakeTable:
                 raise
         self.refresh()
 
+    def evolve(self) -> None:
+        """Give the table the columns of ``schema`` that it has not yet. Raises ``StorageError``."""
+        self.refresh()
+        table = self.make() if self._delta is None else self._delta
+        there = {field.name for field in table.schema().fields}
+        try:
+            if not there.issuperset(self.schema):
+                empty = pl.DataFrame(schema=self.schema).to_arrow()
+                write_deltalake(table, empty, mode="append", schema_mode="merge", writer_properties=_WRITER)
+        except (DeltaError, OSError) as error:
+            raise self._failure("given its new columns", error) from error
+        self._delta = table
+
     def dataset(self, files: Sequence[str]) -> Dataset:
         """As ``scan_files``, as an Arrow dataset."""
         import pyarrow as pa
@@ -216,10 +276,13 @@ class LakeTable:
         return self._delta.version()
 
     def clear(self, hours: int) -> int:
-        """Delete files that were replaced more than ``hours`` ago; gives their number. Raises ``StorageError``."""
+        """Delete files that were replaced, or written and never published, more than ``hours`` ago.
+
+        Gives their number. Raises ``StorageError``.
+        """
         assert self._delta is not None  # noqa: S101  the caller has looked
         try:
-            gone = self._delta.vacuum(hours, dry_run=False, enforce_retention_duration=False)
+            gone = self._delta.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
         except (DeltaError, OSError) as error:
             raise self._failure("cleared of replaced files", error) from error
         return len(gone)
@@ -231,7 +294,8 @@ class LakeTable:
             for column in self.partition_by
         )
 
-    def _create(self) -> DeltaTable:
+    def make(self) -> DeltaTable:
+        """Make the table, empty. Raises ``StorageError``."""
         # Two first writers: one of them finds the table there, and both go on at version 0.
         if not self.uri.startswith("s3://"):
             Path(self.uri).mkdir(parents=True, exist_ok=True)

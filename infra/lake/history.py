@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import polars as pl
-from deltalake.exceptions import DeltaError
 
 from infra.lake.lake import Lake
 from infra.lake.layout import Partition
@@ -21,16 +20,9 @@ def rows_before(lake: Lake, name: str, partitions: Iterable[Partition], moment: 
     """The rows of these partitions as of ``moment``, all columns; empty where the past is not kept.
 
     The moment of a batch is taken before its commit, so ``document.ingested_at`` gives the rows that stood
-    before the document came. The table's handle goes back for the reading and forward again after it.
+    before the document came.
     """
-    table = lake.table(name)
-    table.refresh()
-    if table.delta is None:
-        return pl.DataFrame(schema=table.schema)
     try:
-        table.delta.load_as_version(moment)
-        return table.read(partitions)
-    except (DeltaError, StorageError, OSError, pl.exceptions.PolarsError):
-        return pl.DataFrame(schema=table.schema)
-    finally:
-        table.refresh()
+        return lake.snapshot(moment).read(name, partitions)
+    except (StorageError, OSError, pl.exceptions.PolarsError):
+        return pl.DataFrame(schema=lake.table(name).schema)

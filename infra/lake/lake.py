@@ -1,18 +1,19 @@
 """The lake: facts of documents by unit and year, and the ledger of all that arrived.
 
 How a batch becomes rows. The published rows of the touched partitions are read; ``supersede`` says what they
-shall be; the partitions that differ, and only these, are replaced, one commit a table; then the publication
-names the new files, and all tables change for readers in that moment (``infra.lake.publication``). Rows that a
-newer document has overtaken are kept in tables of the same names under ``overtaken/``, for the day when that
-document goes. A batch that changes nothing makes no version at all.
+shall be; the partitions that differ, and only these, are written, as files that no log names; then the publication
+names the new files, and all tables change for readers in that moment (``infra.lake.publication``). Delta's own
+tables follow it (``infra.lake.follow``). Rows that a newer document has overtaken are kept in tables of the same
+names under ``overtaken/``, for the day when that document goes. A batch that changes nothing makes no version.
 
 What that holds up against:
 
 * Another writer at the same partitions: one of the two is published, the other reads again what is there now
   and does all of its own again.
-* A crash anywhere: before the publication readers see nothing of it, after it all. The partitions that it
-  left changed and unpublished are put right by whoever writes them next, and by ``mend``.
+* A crash anywhere: before the publication readers see nothing of it, after it all. What Delta's tables have not
+  been told then, the next writer tells them, or ``mend``.
 * The same batch again, in part, in another order: ``supersede`` gives the same rows.
+* A lake that grows: nothing that a batch does looks at all units and years, nor at all addresses.
 
 A lake is used by one thread; more processes and machines may use the same lake.
 """
@@ -22,15 +23,18 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import polars as pl
 
+from infra.lake.commit import Commit, TableCommit
+from infra.lake.delta_log import File
 from infra.lake.delta_table import ConflictError, LakeTable
 from infra.lake.difference import difference
+from infra.lake.follow import Follower, Lost
 from infra.lake.layout import (
     ASIDE,
     FACTS,
@@ -44,8 +48,11 @@ from infra.lake.layout import (
     stored_schema,
 )
 from infra.lake.ledger import merge_objects, merge_quarantine, same_version, with_shard
-from infra.lake.publication import SCHEMA, Publication, Snapshot, unit_shard
+from infra.lake.publication import SCHEMA, Changes, Publication, Snapshot, shard_of_unit
+from infra.lake.store import open_store
 from infra.lake.supersede import DOCUMENT, Frames, supersede
+from infra.lake.view import View
+from infra.lake.whereabouts import Hint, Whereabouts
 from infra.objects import ObjectRef
 from infra.settings import Settings
 from schemas.errors import StorageError
@@ -55,88 +62,6 @@ from schemas.tables import TABLES, empty_frame, polars_schema
 _ATTEMPTS = 30
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class TableCommit:
-    """What a commit did to one table; ``version`` is None where nothing differed."""
-
-    version: int | None = None
-    partitions: tuple[Partition, ...] = ()
-    rows_came: int = 0
-    rows_went: int = 0
-
-    def then(self, later: TableCommit) -> TableCommit:
-        """Both commits in one account."""
-        return TableCommit(
-            later.version if later.version is not None else self.version,
-            tuple(sorted({*self.partitions, *later.partitions})),
-            self.rows_came + later.rows_came,
-            self.rows_went + later.rows_went,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """What a batch did to the lake: by table, and by document of the batch.
-
-    ``committed``: the document's rows are now there and were not. ``unchanged``: they were there.
-    ``superseded``: a newer document gives all of its forms; only its row in the register was added.
-    ``version`` is the lake's new version, None where nothing was published.
-    """
-
-    tables: Mapping[str, TableCommit]
-    documents: Mapping[str, Literal["committed", "unchanged", "superseded"]] = field(default_factory=dict)
-    version: int | None = None
-
-    @property
-    def changed(self) -> bool:
-        """True when any table has a new version."""
-        return any(table.version is not None for table in self.tables.values())
-
-    def then(self, *later: Commit) -> Commit:
-        """Several commits, one after the other, in one account."""
-        tables, documents, version = dict(self.tables), dict(self.documents), self.version
-        for commit in later:
-            for name, done in commit.tables.items():
-                tables[name] = tables[name].then(done) if name in tables else done
-            documents |= commit.documents
-            version = commit.version if commit.version is not None else version
-        return Commit(tables, documents, version)
-
-
-class View:
-    """All tables of facts as they were published at one version; what is published later is not seen.
-
-    ``version`` is the lake's version, None while nothing was ever published.
-    """
-
-    def __init__(self, lake: Lake, snapshot: Snapshot) -> None:
-        self._lake = lake
-        self._snapshot = snapshot
-        self.version = snapshot.version
-
-    def scan(self, name: str) -> pl.LazyFrame:
-        """The rows of a table of facts, with the columns of its contract."""
-        return self._lake.table(name).scan_files(self.files(name))
-
-    def read(self, name: str, partitions: Iterable[Partition]) -> pl.DataFrame:
-        """The rows of some units and years."""
-        return self._lake.table(name).scan_files(self.files(name, partitions)).collect()
-
-    def files(self, name: str, partitions: Iterable[Partition] | None = None) -> list[str]:
-        """Addresses of the Parquet files that a table consists of, all or those of the units and years."""
-        root = self._lake.table(name).uri
-        return [f"{root}/{file}" for file in self._snapshot.files(name, partitions)]
-
-    def named(self, name: str, partitions: Iterable[Partition] | None = None) -> dict[Partition, set[str]]:
-        """Names of a table's files by unit and year."""
-        rows = self.named_rows(partitions).filter(pl.col("table") == name)
-        return {(unit, year): set(files) for unit, year, files in rows.select(*UNIT_YEAR, "files").rows()}
-
-    def named_rows(self, partitions: Iterable[Partition] | None) -> pl.DataFrame:
-        """The publication's rows of the units and years, or all."""
-        return self._snapshot.rows if partitions is None else self._snapshot.of(partitions)
 
 
 class Lake:
@@ -150,6 +75,11 @@ class Lake:
             for name in (*TABLES, *OVERTAKEN)
         }
         self._publication = Publication(self.uri, options)
+        store = open_store(self.uri, options)
+        self._followers = Follower(
+            store, self._publication, {name: self._tables[name] for name in (*FACTS, *OVERTAKEN)}
+        )
+        self._whereabouts = Whereabouts(store)
 
     @classmethod
     def of(cls, settings: Settings) -> Lake:
@@ -171,9 +101,9 @@ class Lake:
         Raises ``StorageError``, also where that version is not kept any more.
         """
         if version is not None:
-            return View(self, self._publication.at(version))
+            return View(self._tables, self._publication.at(version))
         newest = self._publication.newest()
-        return View(self, newest if self._publication.exists else self._adopted())
+        return View(self._tables, newest if self._publication.exists else self._adopted())
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The published rows of a table, newest version, with the columns of its contract.
@@ -217,7 +147,8 @@ class Lake:
         if restated is not None:
             touched.update(restated.select(DOCUMENT[1:]).unique().rows())
         partitions = sorted(touched.union(*(partitions_of(incoming[name], DOCUMENT[1:]) for name in FACTS)))
-        arriving = set(incoming[REGISTER]["document_id"])
+        origins = incoming[REGISTER].select("document_id", "source_uri", *UNIT_YEAR)
+        arriving = set(origins["document_id"])
 
         def attempt() -> Commit:
             view = self.snapshot()
@@ -230,6 +161,7 @@ class Lake:
             after, overtaken = supersede(current, incoming, replaced, restated)
             wanted = {name: (standing[name], after[name]) for name in FACTS}
             wanted |= {f"{ASIDE}/{name}": (aside[name], overtaken[name]) for name in aside}
+            self._whereabouts.leave(Hint(*row) for row in origins.rows())
             tables, version = self._publish(view, partitions, wanted, run_id)
             changed = {
                 document
@@ -241,28 +173,35 @@ class Lake:
         return self._until_settled(attempt)
 
     def mend(self, run_id: str = "") -> list[Partition]:
-        """Put right what writers that died left written and unpublished; gives the units and years.
+        """Make Delta's own tables agree with the publication, file by file; gives the units and years that did not.
 
-        Readers notice nothing: only Delta's own tables change. Safe beside other writers: what they are
-        about to publish is written again by them.
+        Readers of the lake notice nothing. Safe beside other writers.
         """
 
         def attempt() -> list[Partition]:
             view = self.snapshot()
-            if view.version is None:
-                return []
-            left: set[Partition] = set()
-            for name in (*FACTS, *OVERTAKEN):
-                self._tables[name].refresh()
-                live, named = self._tables[name].live(), view.named(name)
-                left.update(
-                    each for each in {*live, *named} if set(live.get(each, ())) != named.get(each, set())
-                )
-            rows = {name: view.read(name, left) for name in (*FACTS, *OVERTAKEN)}
-            self._publish(view, sorted(left), {name: (kept, kept) for name, kept in rows.items()}, run_id)
-            return sorted(left)
+            return [] if view.version is None else self._set_right(view, view.version)
 
         return self._until_settled(attempt)
+
+    def _set_right(self, view: View, version: int) -> list[Partition]:
+        wrong: set[Partition] = set()
+        for name in (*FACTS, *OVERTAKEN):
+            table, named = self._tables[name], view.named(name)
+            table.refresh()
+            if table.version is None and named:
+                table.evolve()
+            if (table.published_version() or 0) > version:
+                raise ConflictError(name)
+            live = table.live()
+            wanted = {each: {file.name: file for file in files} for each, files in named.items()}
+            goes, comes = list(_missing(live, wanted)), list(_missing(wanted, live))
+            if not self._followers.set_right(name, version, goes, comes):
+                raise ConflictError(name)
+            wrong.update(partition for partition, _ in (*goes, *comes))
+            table.close()
+        self._followers.mark(version)
+        return sorted(wrong)
 
     def _publish(
         self,
@@ -271,50 +210,75 @@ class Lake:
         wanted: Mapping[str, tuple[pl.DataFrame, pl.DataFrame]],
         run_id: str,
     ) -> tuple[dict[str, TableCommit], int | None]:
-        """Write the tables of the partitions, from what they are to what they shall be, and publish them.
-
-        A table that is as it shall be is written nevertheless where Delta does not have the published files:
-        some writer died between two tables, or is at work and will find itself overtaken.
-        """
+        """Write the tables of the partitions, from what they are to what they shall be, and publish them."""
         done: dict[str, TableCommit] = {}
-        news: dict[tuple[str, int], dict[str, list[str]]] = {}
+        changes: dict[str, list[tuple[str, int, list[File], list[File]]]] = {}
         for name, (before, after) in wanted.items():
-            table = self._tables[name]
-            changes = difference(before, after)
+            differing = difference(before, after)
+            rewritten = partitions_of(differing, UNIT_YEAR)
+            came, went = (int(differing["_n"].clip(*sign).sum()) for sign in ((0, None), (None, 0)))
+            done[name] = TableCommit(None, tuple(rewritten), came, -went)
+            if not rewritten:
+                continue
+            if view.version is None:
+                # A lake of before the publication, or a new one: what is there is published first.
+                self._publication.begin(view.named_rows(None))
+            files = self._tables[name].write(_in_partitions(after, rewritten), rewritten)
             named = view.named(name, partitions)
-            if name in FACTS or not after.is_empty() or named:
-                table.refresh()
-            live = table.live(partitions)
-            astray = {each for each in partitions if set(live.get(each, ())) != named.get(each, set())}
-            rewritten = sorted(astray.union(partitions_of(changes, UNIT_YEAR)))
-            came, went = (int(changes["_n"].clip(*sign).sum()) for sign in ((0, None), (None, 0)))
-            version = None
-            if rewritten:
-                self._announce(view)
-                version = table.replace(_in_partitions(after, rewritten), rewritten, run_id=run_id)
-                live = table.live(rewritten)
-                for unit, year in rewritten:
-                    news.setdefault((str(unit), int(year)), {})[name] = live.get((unit, year), [])
-            done[name] = TableCommit(version, tuple(rewritten), came, -went)
-        if not news:
+            changes[name] = [
+                (str(each[0]), int(each[1]), named.get(each, []), [] if file is None else [file])
+                for each, file in files.items()
+            ]
+        if not changes:
+            if view.version is not None:
+                self._follow(view.version)
             return done, None
-        return done, self._publication.publish(view.named_rows(partitions), news, run_id)
+        version = self._publication.publish(view.named_rows(partitions), changes, run_id)
+        commits = self._follow(version, changes)
+        return {name: replace(each, version=commits.get(name)) for name, each in done.items()}, version
 
-    def _announce(self, view: View) -> None:
-        """Make the publication before the first file, so that no reader takes what is written for published."""
-        if view.version is not None:
-            return
-        self._publication.table.create(view.named_rows(None))
-        raise ConflictError("publication")
+    def _follow(self, version: int, changes: Changes | None = None) -> dict[str, int]:
+        """Bring Delta's tables up to a version of the publication; gives the commits of it."""
+        try:
+            return self._followers.follow(version, changes)
+        except Lost:
+            self.mend()
+            return {name: self._followers.newest(name) or 0 for name in changes or ()}
 
     def _adopted(self) -> Snapshot:
         """A lake of before the publication: what its tables have is published."""
         rows = []
         for name in FACTS:
             self._tables[name].refresh()
-            for (unit, year), files in self._tables[name].live().items():
-                rows.append((unit_shard(str(unit)), unit, year, name, files, datetime.now(UTC), ""))
+            for (unit, year), found in self._tables[name].live().items():
+                shard, files = shard_of_unit(str(unit), int(year)), found.values()
+                names, sizes = [each.name for each in files], [each.size for each in files]
+                rows.append((shard, unit, year, name, names, sizes, datetime.now(UTC), ""))
         return Snapshot(self._publication.table, pl.DataFrame(rows, schema=SCHEMA, orient="row"))
+
+    def look_up(self, documents: Collection[str], known: Collection[str] = ()) -> list[Hint]:
+        """Where documents may be: addresses they came from, units and years they were read as.
+
+        ``known`` are addresses that need not be told by a request of their own. What a hint tells of may have
+        gone: see the register and the ledger. The cost does not grow with the lake.
+        """
+        self._complete_hints()
+        return self._whereabouts.of(documents, known)
+
+    def documents_of(self, uris: Collection[str]) -> set[str]:
+        """Documents that ever came from these addresses, or were about to."""
+        self._complete_hints()
+        return self._whereabouts.documents_of(uris)
+
+    def _complete_hints(self) -> None:
+        """Leave the hints of a lake that an earlier version of the program wrote."""
+        if self._whereabouts.complete:
+            return
+        register = self.scan(REGISTER).select("document_id", "source_uri", *UNIT_YEAR).collect()
+        ledger = self.scan("object").select("document_id", "uri").filter(pl.col("document_id").is_not_null())
+        self._whereabouts.leave(Hint(*row) for row in register.rows())
+        self._whereabouts.leave(Hint(*row) for row in ledger.collect().rows())
+        self._whereabouts.finish()
 
     def known(self, refs: Iterable[ObjectRef]) -> dict[ObjectRef, dict[str, Any]]:
         """The ledger's row of each of these object versions that it has; the cost hardly grows with the lake.
@@ -340,6 +304,8 @@ class Lake:
 
     def record(self, objects: pl.DataFrame, run_id: str = "") -> TableCommit:
         """Write records of ``object`` into the ledger, one commit; see ``infra.lake.ledger``."""
+        of_documents = objects.filter(pl.col("document_id").is_not_null())
+        self._whereabouts.leave(Hint(*row) for row in of_documents.select("document_id", "uri").rows())
         return self._upsert("object", objects, merge_objects, run_id)
 
     def quarantine(self, rows: pl.DataFrame, run_id: str = "") -> TableCommit:
@@ -412,6 +378,16 @@ def _in_partitions(rows: pl.DataFrame, partitions: Collection[Partition]) -> pl.
     return rows.join(keys, on=UNIT_YEAR, how="semi")
 
 
+def _missing(
+    there: Mapping[Partition, Mapping[str, File]], here: Mapping[Partition, Mapping[str, File]]
+) -> Iterator[tuple[Partition, File]]:
+    """Files that are there and not here."""
+    for partition, files in there.items():
+        for name, file in files.items():
+            if name not in here.get(partition, ()):
+                yield partition, file
+
+
 def _document_states(
     arriving: set[str], changed: set[str], after: Frames
 ) -> dict[str, Literal["committed", "unchanged", "superseded"]]:
@@ -421,3 +397,6 @@ def _document_states(
         each: "unchanged" if each not in changed else "committed" if each in standing else "superseded"
         for each in sorted(arriving)
     }
+
+
+__all__ = ["Commit", "Lake", "TableCommit", "View"]

@@ -17,7 +17,10 @@ from infra.lake.layout import shard_of
 OBJECT = ("uri", "version_id", "etag")
 
 _EARLIEST = ("uploaded_at", "received_at")
-_KEPT = ("bucket", "key", "byte_size", "sequencer", "document_id", "started_at", "committed_at")
+_KEPT = (
+    *("bucket", "key", "byte_size", "sequencer", "document_id", "started_at", "committed_at"),
+    *("source_url", "page_url", "published_date", "fetched_at"),
+)
 
 
 def with_shard(rows: pl.DataFrame) -> pl.DataFrame:

@@ -30,7 +30,10 @@ ORDER = ("retrieved_at", "document_id")
 TABLES_OF_STATEMENTS = ("performance_indicator", "performance_goal")
 
 # Columns of the register that say where and when the bytes came from, not what they say.
-ORIGIN = ("retrieved_at", "source_uri", "file_name", "published_date", "ingested_at")
+ORIGIN = (
+    *("retrieved_at", "source_uri", "file_name", "source_url", "page_url", "published_date"),
+    "ingested_at",
+)
 
 # What may be told of a document later than its rows: where its bytes lie now, and whether they still do.
 RESTATED = {
@@ -39,6 +42,9 @@ RESTATED = {
     "year": pl.Int16(),
     "source_uri": pl.String(),
     "file_name": pl.String(),
+    "source_url": pl.String(),
+    "page_url": pl.String(),
+    "published_date": pl.Date(),
     "retrieved_at": pl.Datetime("us", "UTC"),
     "withdrawn_at": pl.Datetime("us", "UTC"),
 }
