@@ -14,6 +14,7 @@ Calling it again with the same objects changes nothing, and whoever dies in it i
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -89,7 +90,7 @@ def bring_in(
 def join_results(first: BatchResult, *others: BatchResult) -> BatchResult:
     """Several results as one; of an object that is in several the last outcome counts."""
     outcomes: dict[ObjectRef, Outcome] = {}
-    rows, seconds, commits = RowCount(), dict[str, float](), []
+    rows, commits = RowCount(), []
     for result in (first, *others):
         outcomes |= {outcome.ref: outcome for outcome in result.outcomes}
         rows = RowCount(
@@ -98,12 +99,21 @@ def join_results(first: BatchResult, *others: BatchResult) -> BatchResult:
             rows.quarantined + result.rows.quarantined,
             rows.set_aside + result.rows.set_aside,
         )
-        for stage, spent in result.seconds.items():
-            seconds[stage] = seconds.get(stage, 0.0) + spent
         if result.commit is not None:
             commits.append(result.commit)
     commit = commits[0].then(*commits[1:]) if commits else None
-    return BatchResult(tuple(outcomes.values()), rows, commit, first.run_id, seconds)
+    return BatchResult(tuple(outcomes.values()), rows, commit, first.run_id, *_spent((first, *others)))
+
+
+def _spent(results: Iterable[BatchResult]) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds and processor seconds of several results, by stage."""
+    seconds, processor = defaultdict[str, float](float), defaultdict[str, float](float)
+    for result in results:
+        for stage, spent in result.seconds.items():
+            seconds[stage] += spent
+        for stage, spent in result.processor.items():
+            processor[stage] += spent
+    return dict(seconds), dict(processor)
 
 
 def _find_failed(

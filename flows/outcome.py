@@ -73,13 +73,18 @@ class RowCount:
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """A batch: its outcomes in the order of its objects, its rows, its commit and seconds by stage."""
+    """A batch: its outcomes in the order of its objects, its rows, its commit and seconds by stage.
+
+    ``processor`` are the processor seconds of this process by stage, and of the reading processes: ``parse``, and
+    ``parse again`` for the second reading.
+    """
 
     outcomes: tuple[Outcome, ...]
     rows: RowCount = field(default_factory=RowCount)
     commit: Commit | None = None
     run_id: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
+    processor: dict[str, float] = field(default_factory=dict)
 
     @property
     def counts(self) -> Counter[State]:

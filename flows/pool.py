@@ -28,7 +28,8 @@ Answer: TypeAlias = Rows | Refusal | NoOtherWay
 class DocumentPool:
     """``workers`` processes that parse; started when first needed, kept until ``close``.
 
-    Use as a context manager. It is used by one thread.
+    ``parsing`` are the processor seconds of all documents so far, from bytes to rows. Use as a context manager.
+    It is used by one thread.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class DocumentPool:
         parser: str = PARSER,
     ) -> None:
         self.workers = workers or settings.workers or _processors()
+        self.parsing = 0.0
         self._limits = Limits(
             max_bytes=settings.max_bytes,
             max_pages=settings.max_pages,
@@ -110,7 +112,9 @@ class DocumentPool:
 
     def _take(self, process: _Process) -> tuple[Job, Answer]:
         try:
-            return process.take()
+            job, answer, spent = process.take()
+            self.parsing += spent
+            return job, answer
         except (EOFError, ConnectionResetError):
             job, code = process.given, process.exit_code()
             self._replace(process)
@@ -171,10 +175,10 @@ class _Process:
         self.connection.send(job)
         self.job, self.since = job, time.monotonic()
 
-    def take(self) -> tuple[Job, Answer]:
-        job, answer = self.given, self.connection.recv()
+    def take(self) -> tuple[Job, Answer, float]:
+        job, (answer, spent) = self.given, self.connection.recv()
         self.job = None
-        return job, answer
+        return job, answer, spent
 
     def exit_code(self) -> int:
         return self._popen.wait()

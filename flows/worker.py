@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from typing import Any
 from parsers.grid import Oddity
 from parsers.limits import Limits
 from schemas.errors import DocumentError
+from schemas.origin import Origin
 
 PARSER = "parsers.document:parse_document"
 
@@ -39,13 +41,16 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A document to parse; ``number`` is its sender's. ``again``: with these pages read the second way."""
+    """A document to parse; ``number`` is its sender's. ``origin`` is where it was published, ``again``: with
+    these pages read the second way.
+    """
 
     number: int
     data: bytes
     file_name: str
     source_uri: str
     region: str | None = None
+    origin: Origin | None = None
     again: tuple[int, ...] | None = None
 
 
@@ -78,7 +83,10 @@ class Refusal:
 
 
 def serve(connection: Connection, parser: str) -> None:
-    """Answer jobs until the other side closes. The first message is the ``Bounds``."""
+    """Answer jobs until the other side closes: the answer and the processor seconds that it took.
+
+    The first message is the ``Bounds``.
+    """
     module, _, name = parser.partition(":")
     parse = getattr(import_module(module), name)
     bounds: Bounds = connection.recv()
@@ -89,17 +97,18 @@ def serve(connection: Connection, parser: str) -> None:
             job: Job = connection.recv()
         except EOFError:
             return
-        _bound_time(bounds.processor_seconds)
+        started = _bound_time(bounds.processor_seconds)
         answer = _answer(parse, job, bounds)
         del job
         try:
-            connection.send(answer)
+            connection.send((answer, time.process_time() - started))
         except BrokenPipeError:
             return
 
 
 def _answer(parse: Callable[..., Any], job: Job, bounds: Bounds) -> Rows | Refusal | NoOtherWay:
-    options: dict[str, Any] = {"source_uri": job.source_uri, "region": job.region, "limits": bounds.limits}
+    options: dict[str, Any] = {"source_uri": job.source_uri, "limits": bounds.limits}
+    options |= {"region": job.region, "origin": job.origin}
     try:
         if job.again is None:
             parsed = parse(job.data, job.file_name, **options)
@@ -129,12 +138,14 @@ def memory_sentence(bounds: Bounds) -> str:
     )
 
 
-def _bound_time(seconds: float) -> None:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    until = ceil(used.ru_utime + used.ru_stime + seconds)
+def _bound_time(seconds: float) -> float:
+    """Bound the processor seconds from now on; gives those used until now."""
+    used = time.process_time()
+    until = ceil(used + seconds)
     _, hard = resource.getrlimit(resource.RLIMIT_CPU)
     if hard == resource.RLIM_INFINITY or until < hard:
         resource.setrlimit(resource.RLIMIT_CPU, (until, hard))
+    return used
 
 
 def _bound_memory(allowed: int) -> None:

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -29,16 +30,20 @@ import os, sys, threading
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-class Quiet(MotoRequestHandler):
+log = open(sys.argv[1], "a", buffering=1) if len(sys.argv) > 1 else None
+
+class Handler(MotoRequestHandler):
     def log_request(self, *args, **kwargs):
-        pass
+        if log:
+            what = self.headers.get("X-Amz-Target", "S3").rpartition(".")[2]
+            log.write(f"{{what}} {{self.command}} {{self.headers.get('Content-Length', 0)}} {{self.path}}\\n")
 
 def end_with_starter():
     sys.stdin.buffer.read()
     os._exit(0)
 
 application = DomainDispatcherApplication(create_backend_app)
-server = make_server("{ADDRESS}", 0, application, threaded=True, request_handler=Quiet)
+server = make_server("{ADDRESS}", 0, application, threaded=True, request_handler=Handler)
 print(server.server_port, flush=True)
 threading.Thread(target=end_with_starter, daemon=True).start()
 server.serve_forever()
@@ -48,11 +53,15 @@ server.serve_forever()
 class Loopback:
     """A running S3 and SQS with a landing bucket, its queue and dead-letter queue, wired together.
 
-    Use as a context manager. ``environment`` holds all that another process needs to find it.
+    Use as a context manager. ``environment`` holds all that another process needs to find it. ``log`` is a file
+    that gets a line for each request: SQS' action or S3, method, bytes sent, path.
     """
 
-    def __init__(self, bucket: str = "budget-landing", queue: str = "budget-uploads") -> None:
+    def __init__(
+        self, bucket: str = "budget-landing", queue: str = "budget-uploads", log: Path | None = None
+    ) -> None:
         self.bucket = bucket
+        self._log = log
         self._queue_name = queue
         self._process: subprocess.Popen[str] | None = None
         self._before: dict[str, str | None] = {}
@@ -89,7 +98,7 @@ class Loopback:
             raise UsageError("The local S3 is not installed: pip install 'budgetlake[local]'.")
         # A session of its own: Ctrl-C reaches the starter alone, which can then finish its work with S3.
         self._process = subprocess.Popen(  # noqa: S603  our own program, no input in it
-            [sys.executable, "-c", _SERVER],
+            [sys.executable, "-c", _SERVER, *([str(self._log)] if self._log else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -3,7 +3,8 @@
 W01 asks for exact amounts whose roundings are the printed figures and that satisfy every identity at once: a
 linear program over the deviations of all printed cells, each within its half step, solved by HiGHS. It catches
 combinations of roundings that pass one by one. Where every identity holds without a difference the printed
-figures are such amounts themselves, and nothing is solved. It is asked only where single checks pass.
+figures are such amounts themselves, and nothing is solved. It is asked only where single checks pass. So most
+batches need no solver, and scipy, which takes a third of a second to import, waits for one that does.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.optimize import linprog
-from scipy.sparse import coo_array, hstack
 
 from schemas.rules.arithmetic import Evaluation
 from schemas.rules.draft import Drafts
@@ -90,6 +89,8 @@ def _positions(checks: pl.DataFrame, wanted: list[int]) -> list[int]:
 
 def _infeasible(facts: Facts, checks: pl.DataFrame, terms: pl.DataFrame) -> list[int]:
     """Checks of one document that cannot hold together with the rest; empty where all can."""
+    from scipy.sparse import coo_array
+
     numbers = {check: at for at, check in enumerate(checks["check"].to_list())}
     printed = terms.filter(pl.Series(facts.arrays["printed"][terms["cell"].to_numpy()] == 1))
     cells, which = np.unique(printed["cell"].to_numpy(), return_inverse=True)
@@ -109,6 +110,8 @@ def _infeasible(facts: Facts, checks: pl.DataFrame, terms: pl.DataFrame) -> list
 
 def _solve(price: Any, matrix: Any, wanted: Any, below: Any, limits: Any) -> Any:
     """The cheapest deviations within ``limits``: rows that are ``below`` as inequalities, all others exactly."""
+    from scipy.optimize import linprog
+
     solver: Any = linprog  # its stubs know no sparse matrix
     some = bool(below.any())
     return solver(
@@ -124,6 +127,8 @@ def _solve(price: Any, matrix: Any, wanted: Any, below: Any, limits: Any) -> Any
 
 def _conflict(matrix: Any, wanted: Any, below: Any, limits: Any, checks: list[int]) -> list[int]:
     """The checks that give way when each may, at a price: the least that stands in conflict."""
+    from scipy.sparse import coo_array, hstack
+
     count, cells = matrix.shape
     identity = np.arange(count)
     over = coo_array((np.ones(count), (identity, identity)), shape=(count, count))
