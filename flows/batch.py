@@ -188,6 +188,7 @@ def _record(items: Sequence[Item], ledger: Ledger, lake: Lake, received_at: date
             received_at=received_at,
             finished_at=now,
             run_id=run_id,
+            origin=item.origin,
         )
         for item in items
         if not item.in_ledger

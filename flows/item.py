@@ -11,6 +11,7 @@ from flows.contract import Breach, build_frames
 from flows.outcome import Outcome, State
 from flows.worker import Rows
 from infra.objects import ObjectRef
+from schemas.origin import Origin
 from schemas.rules import notices, row_head_frame
 
 
@@ -21,11 +22,13 @@ class Item:
     ``leader`` is the item of the same batch that stands in its place: the same bytes, or a newer version.
     ``in_ledger`` says that the ledger needs no record of it, ``registered`` that this batch has committed it.
     ``refused_rows`` are rows that fit no frame, ``second_reading`` the frames of another way of reading that
-    differ. ``asides`` are frames that the rules ask for beside the lake tables.
+    differ. ``asides`` are frames that the rules ask for beside the lake tables. ``origin`` is where a crawl found
+    it.
     """
 
     ref: ObjectRef
     byte_size: int | None = None
+    origin: Origin | None = None
     sha256: str | None = None
     outcome: Outcome | None = None
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)

@@ -11,8 +11,10 @@ from datetime import datetime
 
 from flows.item import Item
 from flows.pool import Answer, DocumentPool
+from flows.records import published
 from flows.worker import Job, Refusal, Rows
-from infra.objects import ObjectRef, read_object
+from infra.crawl.origin import origin_of
+from infra.objects import Content, ObjectRef, fetch_object, read_object
 from infra.settings import Settings
 from schemas.errors import BudgetlakeError, StorageError, Unreadable
 
@@ -41,7 +43,7 @@ def read_items(
             if data is None:
                 tell(item.ref)
             else:
-                yield Job(number, data, item.ref.file_name, item.ref.uri, region)
+                yield Job(number, data, item.ref.file_name, item.ref.uri, region, item.origin)
 
     for job, answer in pool.parse(jobs()):
         item = wanted[job.number]
@@ -59,7 +61,7 @@ def read_again(
         for number, (item, pages) in enumerate(wanted):
             # The bytes were not kept: a batch of large files would not fit in memory.
             data = read_object(item.ref, settings.max_bytes, settings)
-            yield Job(number, data, item.ref.file_name, item.ref.uri, region, again=pages)
+            yield Job(number, data, item.ref.file_name, item.ref.uri, region, item.origin, again=pages)
 
     for job, answer in pool.parse(jobs()):
         found[str(wanted[job.number][0].sha256)] = answer
@@ -69,12 +71,12 @@ def read_again(
 def _fetch(items: Sequence[Item], settings: Settings) -> Iterator[tuple[Item, bytes | None]]:
     """The items with their bytes, fetched some ahead; None where there are none, with the outcome set."""
 
-    def fetch(ref: ObjectRef) -> tuple[bytes, str]:
-        data = read_object(ref, settings.max_bytes, settings)
-        return data, hashlib.sha256(data).hexdigest()
+    def fetch(ref: ObjectRef) -> tuple[Content, str]:
+        content = fetch_object(ref, settings.max_bytes, settings)
+        return content, hashlib.sha256(content.data).hexdigest()
 
     with ThreadPoolExecutor(_AHEAD, thread_name_prefix="fetch") as threads:
-        waiting: deque[tuple[Item, Future[tuple[bytes, str]]]] = deque()
+        waiting: deque[tuple[Item, Future[tuple[Content, str]]]] = deque()
         left = iter(items)
         while True:
             while len(waiting) < _AHEAD and (item := next(left, None)) is not None:
@@ -84,8 +86,10 @@ def _fetch(items: Sequence[Item], settings: Settings) -> Iterator[tuple[Item, by
             item, future = waiting.popleft()
             data = None
             try:
-                data, item.sha256 = future.result()
-                item.byte_size = len(data)
+                content, item.sha256 = future.result()
+                data, item.byte_size = content.data, len(content.data)
+                item.origin = origin_of(content.metadata, item.ref.last_modified)
+                del content
             except Unreadable as error:
                 item.refuse(error.reason, error.message, error.place)
             except StorageError as error:
@@ -105,8 +109,11 @@ def _take(item: Item, answer: Answer, at: datetime) -> None:
             f"{item.ref.uri}: a first reading was answered as a second one; please report it."
         )
     for row in answer.tables["document"]:
-        # What the bytes do not say: when they were uploaded, and that nothing newer is known yet.
-        row |= {"retrieved_at": item.ref.last_modified, "ingested_at": at, "is_current": True}
+        # What the bytes do not say: where they were published, when they were fetched or else uploaded, and
+        # that nothing newer is known yet.
+        told = published(item.origin)
+        fetched_at = told.pop("fetched_at") or item.ref.last_modified
+        row |= {**told, "retrieved_at": fetched_at, "ingested_at": at, "is_current": True}
     breach = item.take(answer)
     if breach is not None:
         log.error("%s: %s", item.ref.uri, breach.message)

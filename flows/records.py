@@ -12,6 +12,7 @@ from flows import VERSION
 from flows.contract import rows_json
 from flows.outcome import Outcome
 from infra.objects import ObjectRef
+from schemas.origin import Origin
 from schemas.tables import empty_frame, frame
 
 Refused: TypeAlias = "Mapping[str, pl.DataFrame] | Mapping[str, list[dict[str, Any]]]"
@@ -25,6 +26,7 @@ def object_row(
     received_at: datetime,
     finished_at: datetime,
     run_id: str,
+    origin: Origin | None = None,
 ) -> dict[str, Any]:
     """The ledger's row of an outcome."""
     ref = outcome.ref
@@ -37,12 +39,19 @@ def object_row(
         "state": outcome.state,
         "reason": outcome.reason,
         "uploaded_at": ref.last_modified,
+        **published(origin),
         "received_at": received_at,
         "started_at": received_at,
         "committed_at": finished_at if there else None,
         "attempts": attempts,
         "run_id": run_id or None,
     }
+
+
+def published(origin: Origin | None) -> dict[str, Any]:
+    """What ledger and register keep of where an object was published; of one that no crawl landed all null."""
+    names = ("source_url", "page_url", "published_date", "fetched_at")
+    return {name: getattr(origin, name) if origin else None for name in names}
 
 
 def quarantine_rows(

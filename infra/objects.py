@@ -7,7 +7,7 @@ do no harm.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,14 @@ from schemas.errors import StorageError, Unreadable, UsageError
 _S3 = "s3://"
 _CHUNK = 1 << 20
 _PAGE = 1000  # the most that S3 gives
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an object holds; ``metadata`` are those that its writer put beside the bytes, a file has none."""
+
+    data: bytes
+    metadata: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +74,19 @@ def list_objects(source: str, settings: Settings) -> Iterator[ObjectRef]:
 
 
 def read_object(ref: ObjectRef, max_bytes: int, settings: Settings) -> bytes:
-    """The bytes of this version of the object.
+    """The bytes of this version of the object. Raises as ``fetch_object`` does."""
+    return fetch_object(ref, max_bytes, settings).data
+
+
+def fetch_object(ref: ObjectRef, max_bytes: int, settings: Settings) -> Content:
+    """The bytes of this version of the object, and its metadata.
 
     Raises ``Unreadable`` (reason ``too_large``) before anything is downloaded where the object is larger
     than ``max_bytes``, and ``StorageError`` where it cannot be read or is another version by now.
     """
-    return _read_file(ref, max_bytes) if ref.bucket is None else _read_bucket(ref, max_bytes, settings)
+    if ref.bucket is None:
+        return Content(_read_file(ref, max_bytes), {})
+    return _read_bucket(ref, max_bytes, settings)
 
 
 def object_uri(bucket: str, key: str) -> str:
@@ -165,7 +180,7 @@ def _read_file(ref: ObjectRef, max_bytes: int) -> bytes:
         raise StorageError(f"Cannot read {ref.uri}: {error.strerror}.") from error
 
 
-def _read_bucket(ref: ObjectRef, max_bytes: int, settings: Settings) -> bytes:
+def _read_bucket(ref: ObjectRef, max_bytes: int, settings: Settings) -> Content:
     if ref.size is not None:
         _refuse_large(ref, ref.size, max_bytes)
     assert ref.bucket is not None  # noqa: S101  the caller has looked
@@ -180,4 +195,4 @@ def _read_bucket(ref: ObjectRef, max_bytes: int, settings: Settings) -> bytes:
         # The headers are here, the body is not: a size that nobody announced is seen before the download.
         with closing(answer["Body"]) as body:
             _refuse_large(ref, answer["ContentLength"], max_bytes)
-            return b"".join(body.iter_chunks(_CHUNK))
+            return Content(b"".join(body.iter_chunks(_CHUNK)), answer.get("Metadata", {}))

@@ -213,6 +213,8 @@ CREATE EXTERNAL TABLE IF NOT EXISTS budgetlake.document (
   `document_kind` string COMMENT '文件类别',
   `document_title` string COMMENT '标题',
   `source_uri` string COMMENT '来源',
+  `source_url` string COMMENT '来源网址',
+  `page_url` string COMMENT '来源页面',
   `file_name` string COMMENT '文件名',
   `media_type` string COMMENT '媒体类型',
   `byte_size` bigint COMMENT '字节数',

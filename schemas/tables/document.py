@@ -35,6 +35,8 @@ class Document(DocumentModel):
     document_kind: pl.String = enumerated("document_kind")
     document_title: pl.String = optional()
     source_uri: pl.String = pa.Field(str_length={"min_value": 1})
+    source_url: pl.String = optional()
+    page_url: pl.String = optional()
     file_name: pl.String = pa.Field(str_length={"min_value": 1})
     media_type: pl.String = pa.Field(str_length={"min_value": 1})
     byte_size: pl.Int64 = pa.Field(ge=1)

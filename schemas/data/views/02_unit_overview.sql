@@ -27,7 +27,7 @@ SELECT d.unit_code, d.region_code, r.full_name AS region_name, d.org_unit_code, 
        CAST(s.project_yuan AS DECIMAL(18, 2)) AS project_yuan,
        CAST(s.three_public_yuan AS DECIMAL(18, 2)) AS three_public_yuan,
        d.grade, CAST(coalesce(f.errors, 0) AS INTEGER) AS open_errors,
-       d.document_title, d.source_uri, d.published_date, d.withdrawn_at IS NOT NULL AS withdrawn, d.document_id
+       d.document_title, d.source_uri, d.source_url, d.published_date, d.withdrawn_at IS NOT NULL AS withdrawn, d.document_id
 FROM document d
 LEFT JOIN printed p USING (unit_code, year, budget_phase, disclosure_level)
 LEFT JOIN summed s USING (unit_code, year, budget_phase, disclosure_level)
