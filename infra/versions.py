@@ -5,10 +5,14 @@ notification may have told of. On a bucket without versions it gives what is the
 
 S3 dates versions by the second. Of one key and second the listing's own order counts, newest first; it is
 kept in the microseconds, which no store uses.
+
+An answer is XML, which cannot hold control characters. S3 quotes keys for that; SeaweedFS writes another character
+for them. Such keys are taken from the plain listing, where it quotes them, as the object that is there now.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +23,9 @@ from infra.aws import s3_client, storage_errors
 from infra.objects import ObjectRef, object_uri, split_uri
 from infra.settings import Settings
 from schemas.errors import StorageError
+
+_LOST = "\ufffd"
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,11 @@ def list_versions(source: str, settings: Settings) -> Iterator[list[ObjectRef | 
     bucket, prefix = split_uri(source)
     with storage_errors(f"list the versions of {source}"):
         for key, entries in groupby(_entries(bucket, prefix, settings), key=lambda entry: entry["Key"]):
-            if not key.endswith("/"):
+            if _LOST in key:
+                for ref in _plain(bucket, key.split(_LOST)[0], settings):
+                    if _written(ref.key) == key:
+                        yield [ref]
+            elif not key.endswith("/"):
                 yield list(_dated(bucket, list(entries)))
 
 
@@ -47,27 +58,38 @@ def find_version(ref: ObjectRef, settings: Settings) -> ObjectRef | None:
     Raises ``StorageError``.
     """
     assert ref.bucket is not None  # noqa: S101  files have no versions
+    if ref.version_id is not None:
+        head = _head(ref, settings, VersionId=ref.version_id)
+        if head is None:
+            return None
+        return replace(ref, etag=head["ETag"].strip('"'), size=head["ContentLength"])
     found = None
     for entry in next((each for each in list_versions(ref.uri, settings) if _key(each) == ref.key), ()):
         if isinstance(entry, Removal):
             continue
-        same = entry.version_id == ref.version_id if ref.version_id else entry.etag == ref.etag
-        if same:
+        if entry.etag == ref.etag:
             found = replace(entry, sequencer=ref.sequencer, last_modified=ref.last_modified)
     return found
 
 
 def is_there(ref: ObjectRef, settings: Settings) -> bool:
     """Whether the key has an object now. Raises ``StorageError``."""
+    return _head(ref, settings) is not None
+
+
+def _head(ref: ObjectRef, settings: Settings, **which: str) -> Any:
+    """What the store says of an object or a version of it; None: not there."""
     assert ref.bucket is not None  # noqa: S101  files are looked at in their folder
     try:
         with storage_errors(f"look for {ref.uri}"):
-            s3_client(settings).head_object(Bucket=ref.bucket, Key=ref.key)
+            return s3_client(settings).head_object(Bucket=ref.bucket, Key=ref.key, **which)  # type: ignore[arg-type]
     except StorageError as error:
-        if "does not exist" in str(error):
-            return False
-        raise
-    return True
+        if "does not exist" not in str(error):
+            raise
+    # A bucket that is not there, on a server that was named by mistake, says nothing about its objects.
+    with storage_errors(f"look for the bucket {ref.bucket}"):
+        s3_client(settings).head_bucket(Bucket=ref.bucket)
+    return None
 
 
 def _key(entries: list[ObjectRef | Removal]) -> str:
@@ -84,6 +106,25 @@ def _entries(bucket: str, prefix: str, settings: Settings) -> Iterator[dict[str,
         yield from sorted(
             [*versions, *markers], key=lambda entry: str(entry["Key"]).encode("utf-8", "replace")
         )
+
+
+def _plain(bucket: str, prefix: str, settings: Settings) -> Iterator[ObjectRef]:
+    """The objects that are there now, from the listing without versions."""
+    for page in s3_client(settings).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for entry in page.get("Contents", ()):
+            yield ObjectRef(
+                uri=object_uri(bucket, entry["Key"]),
+                bucket=bucket,
+                key=entry["Key"],
+                etag=entry["ETag"].strip('"'),
+                size=entry["Size"],
+                last_modified=entry["LastModified"],
+            )
+
+
+def _written(key: str) -> str:
+    """A key as XML without quoting has it."""
+    return _NOT_XML.sub(_LOST, key)
 
 
 def _dated(bucket: str, entries: list[dict[str, Any]]) -> Iterator[ObjectRef | Removal]:
