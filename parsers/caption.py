@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 
 from schemas.fold import fold
+from schemas.title import is_form_number
 
 _MONEY = re.compile(
     r"(?:金额|货币|计量|计价)?单位(?:名称)?[::]?\(?(?:人民币)?[::]?(亿元|万元|千元|元)\)?(?![\w])"
@@ -26,11 +27,6 @@ _AFTER_NAME = re.compile(
 )
 _MONEY_FIRST = re.compile(r"\(?(?:人民币)?(?:亿|万|千)?元")
 _PLACEHOLDER = re.compile(r"[XxＸ×*○〇□?_]{2,}|^(?:某|XX|\*)")
-# The form's number in the corner: 公开01表, 财决07表, 预算公开表3, 附表2.
-_TAG = re.compile(
-    r"\(?(?:(?:预决?算|决算)?公开|财决|预决?公开)(?:表?\d{1,2}(?:-\d{1,2})?表?|附表)\)?"
-    r"|附?[表件](?:\d{1,2}(?:-\d{1,2})?|[一二三四五六七八九十]{1,3})[::]?"
-)
 _CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,21})(?:[\])]|[_\-]+)(.+)$|^(\d{6,21})(\D.+)$")
 _NOTE = re.compile(r"^(?:附?注|备注|说明|本表|此表|本单位无|本部门无|本年无)(?:\d)?[::.、]?")
 _EMPTY = re.compile(
@@ -55,7 +51,7 @@ def is_name(text: str) -> bool:
 
 def is_tag(text: str) -> bool:
     """Whether a line is a form's number and nothing else (公开01表)."""
-    return bool(_TAG.fullmatch(fold(text)))
+    return is_form_number(text)
 
 
 def money_unit(text: str) -> str | None:

@@ -21,15 +21,20 @@ _CAPTIONS_WITHOUT_TITLE = 4
 
 
 def find_title(between: Sequence[Line]) -> tuple[Line | None, str | None]:
-    """The title nearest above a table, and the form it names; lines that a title is broken over are joined."""
+    """The title nearest above a table, and the form it names; lines that a title is broken over are joined.
+
+    The most lines that are one title count: 一般公共预算财政拨款 | 支出决算表 is not the 支出决算表.
+    """
     for at in range(len(between) - 1, -1, -1):
         form = form_of_title(between[at].text)
+        for count in range(_LONGEST_TITLE_LINES, 1, -1):
+            joined = _joined(between, at - count + 1, at)
+            # A body's name on the line before a whole title is no part of it.
+            other = form_of_title(joined.text, after_body=form is None) if joined is not None else None
+            if joined is not None and other is not None and other != form:
+                return joined, other
         if form is not None:
             return _longer(between, at, form)
-        for count in range(2, _LONGEST_TITLE_LINES + 1):
-            joined = _joined(between, at - count + 1, at)
-            if joined is not None and (form := form_of_title(joined.text, after_body=False)):
-                return joined, form
     return None, None
 
 

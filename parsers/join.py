@@ -12,14 +12,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from parsers.amount import is_number
-from parsers.caption import is_note
 from parsers.grid import Cell, Line
 from parsers.header import clean
 from parsers.label import has_ordinal, strip_ordinal
 from schemas.fold import fold
 from schemas.form import Block, Column, Layout
 from schemas.indicator import whole_words
-from schemas.title import form_of_title
 
 Row = list[Cell]
 
@@ -32,22 +30,6 @@ _ENDED = ("。", "；", ";", "！", "!")
 def is_furniture(line: Line) -> bool:
     """Whether a line is a page number or an empty rule line."""
     return bool(_FURNITURE.match(line.text))
-
-
-def separates(lines: Sequence[Line], title: str | None) -> bool:
-    """Whether the lines between two grids end the first table: a title of another table, a note, prose."""
-    own = fold(title) if title else None
-    for line in lines:
-        if is_furniture(line):
-            continue
-        form = form_of_title(line.text)
-        if form is not None:
-            if own is None or own not in fold(line.text):
-                return True
-            continue
-        if is_note(line.text) or len(clean(line.text)) > 40:
-            return True
-    return False
 
 
 def repeated_header_rows(header: Sequence[Row], matrix: Sequence[Row]) -> int:

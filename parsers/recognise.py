@@ -54,7 +54,7 @@ def recognise(reading: Reading) -> Recognition:
         between = [*pending, *piece.inner_captions]
         result.lines += piece.inner_captions
         pending = []
-        if tables and tables[-1].goes_on_with(piece, between):
+        if tables and tables[-1].goes_on_with(piece, between, result.lines):
             tables[-1].append(piece, between)
             continue
         if tables:

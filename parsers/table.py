@@ -8,7 +8,8 @@ from parsers.columns import Matrix, align, column_edges, remap
 from parsers.grid import Box, Line
 from parsers.header import clean
 from parsers.heading import find_captions, unit_of_labels, unit_of_lines
-from parsers.join import cut_in_two, merge_halves, repeated_header_rows, separates
+from parsers.interval import ends_table
+from parsers.join import cut_in_two, merge_halves, repeated_header_rows
 from parsers.match import Match, best_match, is_numbering, performance_layout, performance_layouts
 from parsers.piece import Piece
 from parsers.statement import BodyRow, Statement
@@ -88,13 +89,16 @@ class Table:
             elif unit not in (None, statement.money_unit) and self.header:
                 statement.other_unit = unit
 
-    def goes_on_with(self, piece: Piece, between: Sequence[Line]) -> bool:
-        """Whether a piece continues this table: next page, no other title, the same columns."""
+    def goes_on_with(self, piece: Piece, between: Sequence[Line], before: Sequence[Line] = ()) -> bool:
+        """Whether a piece continues this table: next page, no other title, the same columns.
+
+        ``before``: all lines of the file so far, those between included.
+        """
         statement = self.statement
         page = piece.grid.page
         if page is not None and statement.page_to is not None and page - statement.page_to > 1:
             return False
-        if separates(between, statement.title) or self._brought_together(piece) is None:
+        if self._brought_together(piece) is None or ends_table(statement, between, before):
             return False
         if self._is_performance():
             # The title may be repeated on every page, and the next project has the same: the first label tells.

@@ -25,17 +25,30 @@ class Title:
     accept: re.Pattern[str]
 
 
-# Numbering before a title: 公开01表, 表1, 表一, 附表2, 附件2-1, 公开表3, 一、, (一), 1., 2.15.
+_NUMERAL = "(?:[二三四]?十[一二三四五六七八九]?|[一二三四五六七八九])"
+# The words and the number of a form's number: 公开01表, 公开表十二, 预算01-1表, 表1, 附件2-1, Z01.
+_TAG_WORD = r"(?:附表?|表格?|[附表]?件|部门|单位|预算|决算|预决算|财政|预|决|财决|财预|公开|信息)"
+_TAG_NUMBER = r"\d{1,2}(?:[-_.]\d{1,2})?"
+# In 表一一般公共预算… the second 一 is the title's.
+_FORM_NUMBER = (
+    rf"(?:{_TAG_WORD}+表?\(?{_TAG_NUMBER}\)?表?|{_TAG_WORD}*{_TAG_NUMBER}表"
+    rf"|{_TAG_WORD}*(?:[表件附]|公开){_NUMERAL}(?!般)表?|[A-Z]{{1,3}}{_TAG_NUMBER}表?)"
+)
+# What may stand before a title: its number, 附：, 一、, (一), 1., 2.15, 第二部分.
 _NUMBERING = re.compile(
-    r"^(?:附?表?格?(?:公开|财决|预决?公开)?\d{1,2}(?:-\d{1,2})?表[::.、]?"
-    r"|附?(?:公开)?[表件](?:\d{1,2}(?:-\d{1,2})?|[一二三四五六七八九十]{1,3})[::.、]?"
-    r"|附[::]|[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}(?:\.\d{1,2})*[、.]?(?!\d))"
+    rf"^(?:\({_FORM_NUMBER}\)|{_FORM_NUMBER}[::.、\-]?|附[表件]?[::]|第{_NUMERAL}(?:部分|章)|{_NUMERAL}[、.]"
+    rf"|\((?:{_NUMERAL}|\d{{1,2}})\)|\d{{1,2}}(?:\.\d{{1,2}})*[)、.]*(?!\d))"
 )
 _YEAR = re.compile(r"(?:20\d\d|[二2][〇○0零]\S{2})年?度?|(?<!\d)\d\d年度?")
 _LEVEL = re.compile(r"[省市区县]级|预算主管部门|预算单位|(?<!事业)单位|部门|本级|本部")
-_DECORATION = re.compile(r"[\s()\[\]{}<>《》〈〉【】\"'“”‘’\-—–_·.,:;、]+")
-_FORM_NUMBER = re.compile(r"\(?(?:公开|财决)\d{1,2}表\)?")
-_CONTINUED = re.compile(r"\(?续(?:表|\d+)?\)?$|\([一二三四五六七八九]\)$")
+_BULLETS = "●■◆★☆※▲△○◎□•·"
+_DECORATION = re.compile(r"[\s()\[\]{}<>《》〈〉【】\"'“”‘’\-—–_·.,:;、。]+")
+_NUMBER_IN_CORNER = re.compile(r"\(?(?:财决|决算|预算|预)?(?:公开|财决)\d{1,2}表\)?")
+# What may stand behind a title and says nothing about its form: its number, (续), (汇总), (公开表).
+_REMARK = re.compile(
+    rf"\({_FORM_NUMBER}\)$|(?<=[表)])公开表?(?:\d{{1,2}}|{_NUMERAL})表?$|\(?续(?:表|\d+)?\)?$"
+    r"|\((?:[一二三四五六七八九]|汇总|公开表?|草案|样表|报表)\)$"
+)
 # Captions that stand in the title's own line.
 _CAPTION = re.compile(
     r"(?:金额)?单位[::](?:人民币)?(?:万|亿|千)?元$|\((?:金额)?(?:单位[::])?(?:人民币)?(?:万|亿|千)?元\)$"
@@ -43,6 +56,7 @@ _CAPTION = re.compile(
 # A title may follow the name of the body whose table it is: 上海市普陀区财政局2024年度收入支出决算总表.
 _BODY_ENDS = re.compile(
     r"局|厅|委|办|院|会|处|所|中心|站|校|馆|队|社|府|街道|镇|乡|室|团|党|部|库|署|台|园|司|集团|协|联"
+    r"|机关(?!运行)|人大|监狱|基地|法庭|宫|学|农场"
 )
 
 
@@ -57,12 +71,20 @@ def titles() -> tuple[Title, ...]:
 
 def title_key(printed: str) -> str:
     """A printed title without blanks, numbering, year, level words and punctuation."""
-    text = _YEAR.sub("", _FORM_NUMBER.sub("", fold(printed)))  # before numbering: 26年度 is no ordinal
-    text = _LEVEL.sub("", _CAPTION.sub("", text))
-    while (shorter := _NUMBERING.sub("", text, count=1)) != text:
-        text = shorter
-    text = _CONTINUED.sub("", text)
-    return _DECORATION.sub("", text)
+    text = _YEAR.sub("", _NUMBER_IN_CORNER.sub("", fold(printed)))  # before numbering: 26年度 is no ordinal
+    text = _CAPTION.sub("", text).lstrip(_BULLETS)
+    for pattern in (_NUMBERING, _REMARK):  # before the level words go: 部门预算01表 is a number
+        while (shorter := pattern.sub("", text, count=1)) != text:
+            text = shorter
+    return _DECORATION.sub("", _LEVEL.sub("", text))
+
+
+def is_form_number(text: str) -> bool:
+    """Whether a text is a form's number and nothing else (公开01表, 财决07表, 公开表一, 附件2-1)."""
+    return bool(_NUMBER_ALONE.fullmatch(fold(text)))
+
+
+_NUMBER_ALONE = re.compile(rf"\(?{_FORM_NUMBER}\)?[::]?|\(?(?:预?决?算?公开)附表\)?")
 
 
 def bare_title(printed: str) -> str:
@@ -76,7 +98,8 @@ def bare_title(printed: str) -> str:
 
 
 # The same as printed, brackets and widths not yet folded.
-_PRINTED_NUMBER = re.compile(r"^[(（]?(?:公开|财决)\d{1,2}表[)）]?|[(（]?(?:公开|财决)\d{1,2}表[)）]?$")
+_PRINTED_TAG = rf"[(（]?(?:财决|预算|决算|预|决)*(?:公开|财决)(?:表?\d{{1,2}}|表?{_NUMERAL})表?[)）]?"
+_PRINTED_NUMBER = re.compile(rf"^{_PRINTED_TAG}|{_PRINTED_TAG}$")
 _PRINTED_CAPTION = re.compile(r"(?:金额)?单位[:：](?:人民币)?(?:万|亿|千)?元$")
 
 

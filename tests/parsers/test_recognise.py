@@ -138,6 +138,56 @@ def test_another_title_or_a_note_ends_a_table(between: str) -> None:
     assert len(found.statements) == 2
 
 
+UNKNOWN_TITLE = "2024年部门债务付息支出表"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [UNKNOWN_TITLE],
+        ["公开04表"],
+        ["单位：万元"],
+        ["编制部门：上海市另一局"],
+        ["一般公共预算财政拨款", "支出决算表"],
+    ],
+)
+def test_a_title_number_unit_or_body_of_its_own_begins_a_table(between: list[str]) -> None:
+    found = recognised(
+        lines("公开03表", "支出预算总表", "编制部门：上海市样例局", "单位：元"),
+        grid(EXPENDITURE, [ROW]),
+        lines(*between, page=2),
+        grid(EXPENDITURE, [TOTAL], page=2),
+    )
+    assert [len(each.rows) for each in found.statements] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "between", [["公开03表"], ["单位：元"], ["编制部门：上海市样例局"], ["2024年部门预算公开报表"]]
+)
+def test_what_the_table_s_own_page_has_too_does_not_part_it(between: list[str]) -> None:
+    found = recognised(
+        lines("2024年部门预算公开报表", "公开03表", "支出预算总表", "编制部门：上海市样例局", "单位：元"),
+        grid(EXPENDITURE, [ROW]),
+        lines(*between, page=2),
+        grid(EXPENDITURE, [TOTAL], page=2),
+    )
+    assert [len(each.rows) for each in found.statements] == [2]
+
+
+@pytest.mark.parametrize(
+    ("title", "form"),
+    [
+        (["一般公共预算财政拨款", "支出决算表"], "general_budget_expenditure"),
+        (["2024年度国有资本经营预算", "财政拨款收入", "支出决算表"], "state_capital_expenditure"),
+        (["上海市样例局2024年度", "支出预算总表"], "expenditure_summary"),
+    ],
+)
+def test_the_most_lines_that_are_one_title_count(title: list[str], form: str) -> None:
+    heads: list[Head] = [("项目", ["功能分类科目编码", "科目名称"]), "合计", "基本支出", "项目支出"]
+    statement = only(lines(*title, "单位：万元"), grid(heads, [["201", "支出", "3.00", "1.00", "2.00"]]))
+    assert statement.title_form == form
+
+
 def test_a_table_two_pages_further_is_another_table() -> None:
     found = recognised(
         lines("支出预算总表", "单位：元"), grid(EXPENDITURE, [ROW]), plain_grid([TOTAL], page=3)

@@ -8,7 +8,15 @@ from pathlib import Path
 import pytest
 import yaml
 
-from schemas.title import Title, bare_title, body_of_title, form_of_title, title_key, titles
+from schemas.title import (
+    Title,
+    bare_title,
+    body_of_title,
+    form_of_title,
+    is_form_number,
+    title_key,
+    titles,
+)
 from tests.shared import ROOT
 
 ACCEPTED = yaml.safe_load(Path(__file__).with_name("data").joinpath("titles.yaml").read_text("utf-8"))
@@ -38,6 +46,20 @@ def test_each_accepted_title_names_its_form(title: str, form: str) -> None:
         "26年度{}",
         "二〇二四年{}",
         "2024年区级部门{}",
+        "上海市样例局机关2024年{}",
+        "{}（汇总）",
+        "{}（公开表）",
+        "{} 公开表一",
+        "表一 {}",
+        "附1：{}",
+        "（表1）{}",
+        "部门预算公开表1 {}",
+        "部门预算01-1表 {}",
+        "财决公开01表 {}",
+        "公开表十二 {}",
+        "第二部分 {}",
+        "Z01 {}",
+        "● {}",
     ],
 )
 def test_year_level_number_and_body_do_not_matter(title: str, form: str, dressing: str) -> None:
@@ -105,6 +127,32 @@ def test_a_title_inside_a_longer_one_is_no_match(longer: str, form: str) -> None
 )
 def test_captions_in_the_title_s_line_are_no_part_of_it(printed: str, bare: str) -> None:
     assert bare_title(printed) == bare
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "公开01表",
+        "（公开01表）",
+        "公开 01 表",
+        "公开表一",
+        "公开十二表",
+        "财决公开07表",
+        "预算01-1表",
+        "表1",
+        "附件2-1：",
+        "决算公开附表",
+        "部门预算公开表3",
+    ],
+)
+def test_a_form_s_number_alone_is_no_title(number: str) -> None:
+    assert is_form_number(number)
+    assert form_of_title(number) is None
+
+
+@pytest.mark.parametrize("text", ["收支总表", "一、机构设置", "预算数", "2024年", "部门：财政局", "第3页"])
+def test_other_words_are_no_form_s_number(text: str) -> None:
+    assert not is_form_number(text)
 
 
 def test_the_body_before_a_title_is_told() -> None:
