@@ -45,7 +45,8 @@ def coverage(lake: Lake, region: Region, today: date | None = None) -> pl.DataFr
         return empty_frame("coverage")
     crawled = latest_crawl(lake, region.region).filter(pl.col("sha256").is_not_null()).to_dicts()
     documents = _documents(lake, bodies)
-    landed = {row["sha256"]: row for row in crawled}
+    # What stands goes before what vanished.
+    landed = {row["sha256"]: row for row in sorted(crawled, key=lambda row: row["outcome"] != "vanished")}
     said = _said(crawled, region.region)
     checked_at = datetime.now(UTC)
     rows = []
@@ -57,9 +58,12 @@ def coverage(lake: Lake, region: Region, today: date | None = None) -> pl.DataFr
                 if due.year > today.year:
                     continue
                 document = documents.get((unit.code, year, phase))
-                crawl = (
-                    landed.get(document["document_id"]) if document else said.get((unit.code, year, phase))
-                )
+                crawl: Row | None = landed.get(document["document_id"]) if document else None
+                if document and document["withdrawn_at"] and not _vanished(crawl):
+                    # Deleted from the bucket: the lake has its rows, and nobody publishes them there.
+                    document = None
+                if document is None:
+                    crawl = crawl or said.get((unit.code, year, phase))
                 rows.append(
                     {
                         "region_code": region.region,
@@ -78,8 +82,7 @@ def coverage(lake: Lake, region: Region, today: date | None = None) -> pl.DataFr
 
 def _standing(document: Row | None, crawl: Row | None, due: date, today: date) -> dict[str, Any]:
     published = (crawl or {}).get("published_date") or (document or {}).get("published_date")
-    vanished = crawl is not None and crawl["outcome"] == "vanished"
-    if vanished:
+    if _vanished(crawl):
         state = "vanished"
     elif document is not None:
         state = "late" if published is not None and published > due else "published"
@@ -91,25 +94,32 @@ def _standing(document: Row | None, crawl: Row | None, due: date, today: date) -
         "state": state,
         "published_date": published,
         "document_id": document["document_id"] if document else None,
-        "url": crawl["url"] if crawl else None,
+        "url": crawl["url"] if crawl else document["source_url"] if document else None,
         "object_uri": crawl["object_uri"] if crawl else document["source_uri"] if document else None,
-        "vanished_at": crawl["vanished_at"] if crawl and vanished else None,
+        "vanished_at": crawl["vanished_at"] if crawl and _vanished(crawl) else None,
     }
+
+
+def _vanished(crawl: Row | None) -> bool:
+    return crawl is not None and crawl["outcome"] == "vanished"
 
 
 def _documents(lake: Lake, bodies: Iterable[Unit]) -> dict[tuple[str, int, str], Row]:
     """The current documents of the bodies, by code, year and phase."""
     codes = [f"{unit.region}-{unit.code}" for unit in bodies]
-    columns = ("document_id", "org_unit_code", "year", "budget_phase", "source_uri", "published_date")
+    columns = (
+        *("document_id", "org_unit_code", "year", "budget_phase"),
+        *("source_uri", "source_url", "published_date", "withdrawn_at"),
+    )
     rows = (
         lake.scan("document")
-        .filter(pl.col("unit_code").is_in(codes) & pl.col("is_current") & pl.col("withdrawn_at").is_null())
+        .filter(pl.col("unit_code").is_in(codes) & pl.col("is_current"))
         .select(columns)
         .collect()
     )
-    return {
-        (row["org_unit_code"], row["year"], row["budget_phase"]): row for row in rows.iter_rows(named=True)
-    }
+    # Of a department's and a unit's document, one that stands.
+    ordered = sorted(rows.iter_rows(named=True), key=lambda row: row["withdrawn_at"] is None)
+    return {(row["org_unit_code"], row["year"], row["budget_phase"]): row for row in ordered}
 
 
 def _said(crawled: Iterable[Row], region: str) -> dict[tuple[str, int, str], Row]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from flows.coverage import refresh_coverage
 from flows.crawl_record import memory, record
 from flows.crawling import CrawlResult, crawl_region
+from flows.vanish import follow_vanished
 from infra.lake import Lake
 from infra.settings import Settings
 from schemas.errors import UsageError
@@ -21,9 +22,12 @@ def run_night(
     run_id: str = "",
     tell: Callable[[str], None] = lambda line: None,
 ) -> CrawlResult:
-    """Crawl, and bring the record and who owes what up to date in the lake."""
+    """Crawl, and bring register, record and who owes what up to date in the lake."""
     lake = Lake.of(settings)
-    result = crawl_region(rules, settings, memory(lake, rules.region), seconds=seconds, tell=tell)
+    known = memory(lake, rules.region)
+    result = crawl_region(rules, settings, known, seconds=seconds, tell=tell)
+    # Before the record: what came back is known by the record of the crawl before.
+    follow_vanished(lake, result.visits, known, run_id)
     record(lake, result, run_id)
     refresh_coverage(lake, rules, run_id)
     return result

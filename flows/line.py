@@ -73,7 +73,7 @@ def bring_in(
         result = _find_failed(read(refs), lake, settings, read, run_id)
     deletions = [ref for ref in removed if not _still_there(ref, settings)]
     if deletions:
-        lake.record(object_frame(map(_removal, deletions)), run_id=run_id)
+        lake.record(object_frame(map(removal_row, deletions)), run_id=run_id)
     uris = {ref.uri for ref in (*refs, *deletions)}
     for _ in range(_ROUNDS):
         lost = settle_keys(uris, lake, run_id)
@@ -157,7 +157,7 @@ def _still_there(ref: ObjectRef, settings: Settings) -> bool:
     return Path(ref.key).exists() if ref.bucket is None else is_there(ref, settings)
 
 
-def _removal(ref: ObjectRef) -> dict[str, Any]:
+def removal_row(ref: ObjectRef) -> dict[str, Any]:
     """The ledger's row of a deletion; without a marker's id its time is its name."""
     at = ref.last_modified or datetime.now(UTC)
     version = ref.version_id or f"deleted {at.isoformat()}"

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from flows.vanish import is_vanishing
 from flows.wording import printable
 from infra.lake import Lake
 from infra.lake.layout import ASIDE
@@ -66,8 +67,10 @@ def tell(story: Story) -> Iterator[str]:
     for row in story.objects:
         name = printable(row["uri"])
         version = f" version {row['version_id']}" if row["version_id"] else ""
-        if row["etag"] is None and row["state"] == "withdrawn":
-            yield f"{_time(row['uploaded_at'])}  {name} was deleted"
+        if is_vanishing(row) or (row["etag"] is None and row["state"] == "withdrawn"):
+            back = " and came back" if row["state"] == "superseded" else ""
+            says = f"vanished from its site{back}" if is_vanishing(row) else "was deleted"
+            yield f"{_time(row['uploaded_at'])}  {name} {says}"
             continue
         yield f"{_time(row['uploaded_at'])}  {name}{version} was uploaded ({row['byte_size'] or '?'} bytes)"
         reason = f", {row['reason']}" if row["reason"] else ""
@@ -88,7 +91,10 @@ def tell(story: Story) -> Iterator[str]:
             f"document {document[:12]}: {row['unit_code']} {printable(row['org_unit_name'] or '')} {row['year']} "
             f"{row['budget_phase']}, {current}, {row['grade']}, read by {row['pipeline_version']}{gone}"
         )
-        yield f"    from {printable(row['source_uri'])}, uploaded {_time(row['retrieved_at'])}"
+        yield f"    from {printable(row['source_uri'])}, retrieved {_time(row['retrieved_at'])}"
+        if row["source_url"]:
+            published = f", published {row['published_date']}" if row["published_date"] else ""
+            yield f"    found at {printable(row['source_url'])}{published}"
         if row["supersedes_document_id"]:
             yield f"    follows document {row['supersedes_document_id'][:12]}"
         yield f"    gives {', '.join(story.standing.get(document, [])) or 'no form'}"
