@@ -64,8 +64,8 @@ def ingest_batch(
     received_at = datetime.now(UTC)
     run_id = run_id or str(uuid4())
     tell = on_read or (lambda ref: None)
-    seconds: dict[str, float] = {}
-    with _stage("ledger", seconds):
+    stages = _Stages()
+    with stages.stage("ledger"):
         items = [Item(ref) for ref in dict.fromkeys(refs)]
         ledger = Ledger(lake, [item.ref for item in items])
         for item in items:
@@ -73,21 +73,22 @@ def ingest_batch(
             if not item.open:
                 tell(item.ref)
     with nullcontext(pool) if pool else DocumentPool(settings) as readers:
-        with _stage("read", seconds):
+        with stages.stage("read"), stages.parsing(readers, "parse"):
             read_items(items, readers, settings, region=region, at=received_at, tell=tell)
-        with _stage("validate", seconds):
+        with stages.stage("validate"), stages.parsing(readers, "parse again"):
             set_aside(items, lake)
             moved = moved_documents(items, lake) if region is not None else []
             check_items(items, lambda doubtful: read_again(doubtful, readers, settings, region))
             follow_leaders(items)
-    with _stage("commit", seconds):
+    with stages.stage("commit"):
         quarantine = _quarantine(items, run_id)
         rows = _count(items, quarantine)
         commit = _commit(items, moved, ledger, lake, run_id)
         if not quarantine.is_empty():
             lake.quarantine(quarantine, run_id=run_id)
         _record(items, ledger, lake, received_at, run_id)
-    return BatchResult(tuple(_outcome(item) for item in items), rows, commit, run_id, seconds)
+    outcomes = tuple(_outcome(item) for item in items)
+    return BatchResult(outcomes, rows, commit, run_id, stages.seconds, stages.processor)
 
 
 def _skip_known(item: Item, ledger: Ledger, again: bool) -> None:
@@ -209,10 +210,25 @@ def _outcome(item: Item) -> Outcome:
     return item.outcome
 
 
-@contextmanager
-def _stage(name: str, seconds: dict[str, float]) -> Iterator[None]:
-    start = time.perf_counter()
-    try:
+class _Stages:
+    """Seconds and processor seconds of this process, by stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+        self.processor: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        started, used = time.perf_counter(), time.process_time()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.perf_counter() - started
+            self.processor[name] = time.process_time() - used
+
+    @contextmanager
+    def parsing(self, pool: DocumentPool, name: str) -> Iterator[None]:
+        """Processor seconds of the reading processes."""
+        before = pool.parsing
         yield
-    finally:
-        seconds[name] = time.perf_counter() - start
+        self.processor[name] = pool.parsing - before
