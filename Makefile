@@ -53,7 +53,7 @@ COMPILE = $(VENV)-pins/bin/uv pip compile pyproject.toml --group build --univers
 pins: ## Pins all dependencies with hashes again, from pyproject.toml
 	$(PYTHON) -m venv $(VENV)-pins
 	$(VENV)-pins/bin/python -m pip install -qq --disable-pip-version-check uv==0.13.9
-	$(COMPILE) --all-extras --output-file requirements-dev.txt
+	$(COMPILE) --all-extras --group emulator --output-file requirements-dev.txt
 	$(COMPILE) --extra local --extra samples --constraint requirements-dev.txt --output-file requirements.txt
 	rm -rf $(VENV)-pins
 
