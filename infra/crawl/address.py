@@ -18,6 +18,9 @@ from schemas.region import host_of
 # Links of these kinds lead nowhere by design and are not worth a word.
 _NO_LINKS = ("javascript:", "mailto:", "tel:", "#")
 _LONGEST = 2000
+# RFC 4291: all that is routed in public; what else there is is local, of old forms, or reserved.
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052
 
 
 class Refusal(Exception):
@@ -65,11 +68,19 @@ def check_url(url: str, hosts: Collection[str], test_host: str | None = None) ->
 
 
 def is_private(host: str) -> bool:
-    """True for a literal IP address that is not public; False for names, which DNS has to tell."""
+    """True for a literal IP address that is not public; False for names, which DNS has to tell.
+
+    An IPv6 address that stands for one of IPv4 (mapped, 6to4, translated by NAT64) is what that one is.
+    """
     try:
-        address = ipaddress.ip_address(host.strip("[]"))
+        address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
     except ValueError:
         return False
-    mapped = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    address = mapped or address
+    if isinstance(address, ipaddress.IPv6Address):
+        meant = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            meant = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+        if meant is None:
+            return not address.is_global or address not in _GLOBAL_UNICAST
+        address = meant
     return not address.is_global or address.is_multicast

@@ -7,14 +7,18 @@ import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from scrapy.resolver import dnscache
+from twisted.internet.address import IPv4Address, IPv6Address
 
-from infra.crawl.address import Refusal, absolute, check_url
+from infra.crawl.address import Refusal, absolute, check_url, is_private
+from infra.crawl.resolver import PublicResolver
 from infra.settings import Settings
 from schemas.region import Region
 from tests.crawl_site import crawler_of
@@ -70,6 +74,74 @@ def test_an_address_that_may_not_be_asked_is_refused_before_anything_is_sent(lin
         check_url(link, hosts, test_host="127.0.0.1:8000")
     assert refusal.value.reason == reason
     assert "secret" not in refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("address", "private"),
+    [
+        *[(each, True) for each in ("127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1")],
+        *[
+            (each, True)
+            for each in ("169.254.169.254", "0.1.2.3", "224.0.0.1", "255.255.255.255", "192.0.2.1")
+        ],
+        *[(each, True) for each in ("::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "fec0::1")],
+        *[(each, True) for each in ("ff02::1", "2001:db8::1", "100::1", "64:ff9b:1::1", "::127.0.0.1")],
+        *[(each, True) for each in ("::ffff:127.0.0.1", "::ffff:10.0.0.1", "[::ffff:169.254.169.254]")],
+        *[
+            (each, True)
+            for each in ("2002:7f00:1::", "2002:c0a8:101::1", "64:ff9b::10.0.0.1", "2001:0:4136:e378::")
+        ],
+        *[(each, False) for each in ("8.8.8.8", "2400:3200::1", "[2606:4700::1111]", "::ffff:8.8.8.8")],
+        *[
+            (each, False)
+            for each in ("2002:808:808::1", "64:ff9b::8.8.8.8", "www.hetang.example", "localhost")
+        ],
+    ],
+)
+def test_an_address_is_public_or_not_in_whatever_form_it_is_written(address: str, private: bool) -> None:
+    assert is_private(address) == private
+
+
+@pytest.mark.parametrize(
+    ("addresses", "given"),
+    [
+        (["8.8.8.8", "2400:3200::1"], ["8.8.8.8", "2400:3200::1"]),
+        (["2400:3200::1", "::1"], []),
+        (["8.8.8.8", "192.168.1.1"], []),
+        (["fd12::1"], []),
+        ([], []),
+    ],
+)
+def test_a_name_of_which_one_address_is_private_does_not_resolve(
+    addresses: list[str], given: list[str]
+) -> None:
+    class Names:
+        """A resolver that has one answer to all."""
+
+        nameResolver = property(lambda self: self)  # noqa: N815  as a reactor has it
+
+        def resolveHostName(self, receiver: Any, *_: Any) -> None:  # noqa: N802
+            receiver.resolutionBegan(None)
+            for each in addresses:
+                receiver.addressResolved((IPv6Address if ":" in each else IPv4Address)("TCP", each, 80))
+            receiver.resolutionComplete()
+
+    class Receiver:
+        heard: ClassVar[list[str]] = []
+        resolutionBegan = resolutionComplete = lambda self, *_: None  # noqa: N815
+
+        def addressResolved(self, address: Any) -> None:  # noqa: N802
+            self.heard.append(address.host)
+
+    dnscache.clear()
+    resolver = PublicResolver(Names(), 10)  # type: ignore[arg-type]
+    for name in ("a.example", "a.example", "b.example"):
+        Receiver.heard.clear()
+        resolver.resolveHostName(Receiver(), name)  # type: ignore[arg-type]
+        assert Receiver.heard == given
+    resolver.allowed = "test.example"
+    resolver.resolveHostName(Receiver(), "test.example")  # type: ignore[arg-type]
+    assert Receiver.heard[len(given) :] == addresses
 
 
 @pytest.mark.parametrize(
