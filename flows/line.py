@@ -15,7 +15,7 @@ Calling it again with the same objects changes nothing, and whoever dies in it i
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,7 @@ def bring_in(
     ``StorageError`` where the lake fails: nothing is lost, call again.
     """
     run_id = run_id or str(uuid4())
+    alike = _alike(refs)
 
     def read(wanted: Sequence[ObjectRef]) -> BatchResult:
         return ingest_batch(
@@ -70,7 +71,7 @@ def bring_in(
 
     result = BatchResult((), run_id=run_id)
     if refs:
-        result = _find_failed(read(refs), lake, settings, read, run_id)
+        result = _find_failed(read(list(alike)), lake, settings, read, run_id)
     deletions = [ref for ref in removed if not _still_there(ref, settings)]
     if deletions:
         lake.record(object_frame(map(removal_row, deletions)), run_id=run_id)
@@ -78,13 +79,37 @@ def bring_in(
     for _ in range(_ROUNDS):
         lost = settle_keys(uris, lake, run_id)
         if not lost:
-            return result
+            return _told_of(result, alike)
         result = join_results(result, read(lost))
         uris = {ref.uri for ref in lost}
     left = [ref.uri for ref in settle_keys(uris, lake, run_id)]
     if left:
         raise StorageError(f"Other workers keep changing {left[0]}; nothing is lost by trying again.")
-    return result
+    return _told_of(result, alike)
+
+
+def _alike(refs: Iterable[ObjectRef]) -> dict[ObjectRef, list[ObjectRef]]:
+    """The different object versions, each with all that were announced of it.
+
+    A notification of S3 and one through EventBridge date the same version differently, to the millisecond and
+    to the second: taken for two versions, one would overtake the other.
+    """
+    versions: dict[tuple[str, str | None, str | None], list[ObjectRef]] = {}
+    for ref in dict.fromkeys(refs):
+        name = (ref.uri, ref.version_id, None if ref.version_id else ref.etag)
+        versions.setdefault(name, []).append(ref)
+    # The one that says the order in its key, as far as any does.
+    return {min(each, key=lambda ref: ref.sequencer is None): each for each in versions.values()}
+
+
+def _told_of(result: BatchResult, alike: Mapping[ObjectRef, Sequence[ObjectRef]]) -> BatchResult:
+    """The result with an outcome for each announcement of a version."""
+    outcomes = [
+        replace(outcome, ref=ref)
+        for outcome in result.outcomes
+        for ref in alike.get(outcome.ref, [outcome.ref])
+    ]
+    return replace(result, outcomes=tuple(outcomes))
 
 
 def join_results(first: BatchResult, *others: BatchResult) -> BatchResult:

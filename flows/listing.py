@@ -2,7 +2,11 @@
 
 The listing is the truth and the ledger the memory; there is no other state, so it can be begun, broken off and
 run beside a queue at any time. It goes page by page, whatever the size of the place. A pass ``since`` some
-time looks the newer objects up only, which is what watching by listing does between two whole passes.
+time looks the newer objects up only, which is what watching by listing does between two whole passes. A whole pass
+also settles what dead workers left to nobody (``flows.unsettled``).
+
+A listing and a notification date the same version differently: by the second it began, by the moment it was there.
+Where a version is missing, the others of its key are therefore dated by the listing too, before it is brought in.
 """
 
 from __future__ import annotations
@@ -19,7 +23,9 @@ import polars as pl
 from flows.batching import batches
 from flows.known import STANDING, Record
 from flows.queue import BringIn
-from flows.settle import is_removal, ref_of
+from flows.records import object_frame
+from flows.settle import is_removal, ref_of, settle_keys
+from flows.unsettled import unsettled_keys
 from infra.lake import Lake
 from infra.objects import ObjectRef, list_objects
 from infra.settings import Settings
@@ -71,17 +77,21 @@ def reconcile_listing(
     """
     account = Account()
     seen: set[str] = set()
-    for page in _pages(source, settings):
+    for keys in _pages(source, settings):
         if stopped():
             return account
+        page = _wanted(keys)
         account.listed += len(page)
-        seen.update(entry.ref.uri if isinstance(entry, Removal) else entry.uri for entry in page)
+        seen.update(map(_uri, page))
         fresh = [entry for entry in page if since is None or (_time(entry) or since) >= since]
-        missing = _missing(fresh, lake)
+        rows = _rows(fresh, lake)
+        missing = [entry for entry in fresh if not _is_known(entry, rows)]
         account.known += len(page) - len(missing)
+        _date_alike(keys, {_uri(entry) for entry in missing}, rows, lake)
         _bring(missing, settings, bring_in, account, stopped)
     if since is None:
         _bring(_gone(source, seen, lake), settings, bring_in, account, stopped)
+        _settle(source, lake, settings, bring_in, account, stopped)
     return account
 
 
@@ -110,41 +120,75 @@ def _bring(
         ]
 
 
-def _pages(source: str, settings: Settings) -> Iterator[list[Entry]]:
-    page: list[Entry] = []
+def _settle(
+    source: str,
+    lake: Lake,
+    settings: Settings,
+    bring_in: BringIn,
+    account: Account,
+    stopped: Callable[[], bool],
+) -> None:
+    """Finish what nobody will finish any more; versions that have to be read for it are missing ones."""
+    start = _start(source)
+    left = {uri for uri in unsettled_keys(lake) if uri.startswith(start)}
+    if left:
+        _bring(list(settle_keys(left, lake)), settings, bring_in, account, stopped)
+
+
+def _pages(source: str, settings: Settings) -> Iterator[list[list[Entry]]]:
+    page: list[list[Entry]] = []
+    count = 0
     for entries in _keys(source, settings):
-        page += entries
-        if len(page) >= _PAGE:
+        page.append(entries)
+        count += len(entries)
+        if count >= _PAGE:
             yield page
-            page = []
+            page, count = [], 0
     if page:
         yield page
 
 
 def _keys(source: str, settings: Settings) -> Iterator[list[Entry]]:
-    """The place key by key: its versions, and its deletion where that is the last word."""
-    if not source.startswith("s3://"):
-        try:
-            for ref in list_objects(source, settings):
-                yield [ref]
-        except UsageError:
-            # An empty folder has nothing to read, which is no mistake here; one that is not there is.
-            if not Path(source).is_dir():
-                raise
+    """The place key by key: its versions and deletions in their order."""
+    if source.startswith("s3://"):
+        yield from list_versions(source, settings)
         return
-    for entries in list_versions(source, settings):
-        yield [each for each in entries if isinstance(each, ObjectRef) or each is entries[-1]]
+    try:
+        for ref in list_objects(source, settings):
+            yield [ref]
+    except UsageError:
+        # An empty folder has nothing to read, which is no mistake here; one that is not there is.
+        if not Path(source).is_dir():
+            raise
 
 
-def _missing(entries: Iterable[Entry], lake: Lake) -> list[Entry]:
-    entries = list(entries)
-    if not entries:
-        return []
-    uris = {entry.ref.uri if isinstance(entry, Removal) else entry.uri for entry in entries}
+def _wanted(keys: Iterable[list[Entry]]) -> list[Entry]:
+    """The versions, and of deletions those that are the last word of their key."""
+    return [each for key in keys for each in key if isinstance(each, ObjectRef) or each is key[-1]]
+
+
+def _rows(entries: Iterable[Entry], lake: Lake) -> dict[str, list[Record]]:
+    """What the ledger has of these addresses."""
     rows: dict[str, list[Record]] = defaultdict(list)
-    for row in lake.versions(uris).iter_rows(named=True):
-        rows[row["uri"]].append(row)
-    return [entry for entry in entries if not _is_known(entry, rows)]
+    if uris := {_uri(entry) for entry in entries}:
+        for row in lake.versions(uris).iter_rows(named=True):
+            rows[row["uri"]].append(row)
+    return rows
+
+
+def _date_alike(
+    keys: Iterable[list[Entry]], uris: set[str], rows: dict[str, list[Record]], lake: Lake
+) -> None:
+    """Date what is known of these addresses as the listing does, which is never later than the truth."""
+    dated = []
+    for entry in (entry for key in keys if _uri(key[0]) in uris for entry in key):
+        ref, at = _ref(entry), _time(entry)
+        for row in rows[ref.uri]:
+            same = row["version_id"] is not None and row["version_id"] == ref.version_id
+            if same and at is not None and row["uploaded_at"] is not None and row["uploaded_at"] > at:
+                dated.append({**row, "uploaded_at": at})
+    if dated:
+        lake.record(object_frame(dated))
 
 
 def _is_known(entry: Entry, rows: dict[str, list[Record]]) -> bool:
@@ -168,10 +212,9 @@ def _covers(row: Record, removal: Removal) -> bool:
 
 def _gone(source: str, seen: set[str], lake: Lake) -> list[Entry]:
     """Objects of the place that stand in the ledger, are not there, and are not known to be deleted."""
-    start = source if source.startswith("s3://") else str(Path(source).absolute())
     rows = (
         lake.scan("object")
-        .filter(pl.col("uri").str.starts_with(start))
+        .filter(pl.col("uri").str.starts_with(_start(source)))
         .filter(pl.col("state").is_in([*STANDING, "withdrawn"]))
         .collect()
     )
@@ -191,16 +234,31 @@ def _deletion(ref: ObjectRef, at: datetime) -> ObjectRef:
     return ObjectRef(ref.uri, ref.bucket, ref.key, last_modified=at)
 
 
+def _start(source: str) -> str:
+    """What the addresses of all objects of a place begin with."""
+    return source if source.startswith("s3://") else str(Path(source).absolute())
+
+
+def _ref(entry: Entry) -> ObjectRef:
+    return entry.ref if isinstance(entry, Removal) else entry
+
+
+def _uri(entry: Entry) -> str:
+    return _ref(entry).uri
+
+
 def _time(entry: Entry) -> datetime | None:
-    return entry.ref.last_modified if isinstance(entry, Removal) else entry.last_modified
+    return _ref(entry).last_modified
 
 
 def oldest_missing(source: str, lake: Lake, settings: Settings) -> ObjectRef | None:
     """The object of a place that waits longest to be brought in; None: nothing waits. Raises ``StorageError``."""
     oldest: ObjectRef | None = None
-    for page in _pages(source, settings):
-        for entry in _missing(page, lake):
-            if isinstance(entry, Removal) or entry.last_modified is None:
+    for keys in _pages(source, settings):
+        page = _wanted(keys)
+        rows = _rows(page, lake)
+        for entry in page:
+            if isinstance(entry, Removal) or entry.last_modified is None or _is_known(entry, rows):
                 continue
             if oldest is None or oldest.last_modified is None or entry.last_modified < oldest.last_modified:
                 oldest = entry

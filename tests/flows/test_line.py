@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -212,3 +213,18 @@ def test_control_characters_in_a_key_do_no_harm(bucket: Bucket) -> None:
     assert outcome.state == "committed"
     assert "\x1b" not in outcome_line(outcome)
     assert lake.scan("document").collect()["source_uri"].to_list() == [ref.uri]
+
+
+def test_a_version_announced_twice_with_different_times_does_not_overtake_itself(bucket: Bucket) -> None:
+    """As by S3, to the millisecond, and through EventBridge, to the second."""
+    bucket.put("one", tiny(1, 1))
+    [event] = bucket.events()
+    assert isinstance(event, ObjectRef) and event.last_modified is not None
+    later = replace(event, last_modified=event.last_modified + timedelta(milliseconds=400), sequencer="00AB")
+    lake = bucket.lake("lake")
+    result = bucket.bring(lake, [event, later])
+    assert {outcome.ref: outcome.state for outcome in result.outcomes} == {
+        event: "committed",
+        later: "committed",
+    }
+    assert lake.scan("object").collect()["state"].to_list() == ["committed"]

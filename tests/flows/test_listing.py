@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from flows.line import bring_in
 from flows.listing import Account, reconcile_listing
 from flows.outcome import BatchResult
 from flows.pool import DocumentPool
+from flows.unsettled import unsettled_keys
 from infra.lake import Lake
 from infra.objects import ObjectRef
 from infra.settings import Settings
@@ -106,3 +111,47 @@ def test_keys_are_names_and_nothing_else(bucket: Bucket) -> None:
     assert counts(one_pass(source, lake, bucket.settings, bucket.pool)) == (count, count, 0, 0)
     found = lake.scan("document").collect()["source_uri"]
     assert sorted(found) == sorted(f"s3://{bucket.name}/{key}" for key in ODD_KEYS)
+
+
+def test_what_a_late_worker_left_to_nobody_is_settled(bucket: Bucket) -> None:
+    """Another had its message too, and acknowledged it; it died when it had written the ledger."""
+    bucket.put("one", tiny(1, 1))
+    bucket.put("one", tiny(2, 1))
+    older, newer = (event for event in bucket.events() if isinstance(event, ObjectRef))
+    lake, late = bucket.lake("lake"), bucket.lake("lake")
+    record = late.record
+
+    def die(*args: Any, **named: Any) -> None:
+        record(*args, **named)
+        raise InterruptedError
+
+    late.record = die  # type: ignore[method-assign]
+    with pytest.raises(InterruptedError):
+        bring_in(
+            [older], late, bucket.settings, pool=bucket.pool, on_read=lambda _: bucket.bring(lake, [newer])
+        )
+    in_order = bucket.lake("alone")
+    bucket.bring(in_order, [older])
+    bucket.bring(in_order, [newer])
+    assert facts(lake) != facts(in_order)
+    one_pass(f"s3://{bucket.name}/", lake, bucket.settings, bucket.pool)
+    assert facts(lake) == facts(in_order)
+    assert unsettled_keys(lake) == set()
+
+
+def test_a_newer_version_that_no_message_told_of_wins_though_a_listing_dates_it_by_the_second(
+    bucket: Bucket,
+) -> None:
+    bucket.put("one", tiny(1, 1))
+    bucket.put("one", tiny(2, 1))
+    older, newer = (event for event in bucket.events() if isinstance(event, ObjectRef))
+    assert older.last_modified is not None
+    announced = replace(
+        older, last_modified=older.last_modified + timedelta(milliseconds=700), sequencer="00AB"
+    )
+    lake = bucket.lake("lake")
+    bucket.bring(lake, [announced])
+    one_pass(f"s3://{bucket.name}/", lake, bucket.settings, bucket.pool)
+    assert lake.scan("document").collect()["unit_code"].to_list() == ["430202-052002"]
+    states = dict(lake.scan("object").select("version_id", "state").collect().rows())
+    assert states == {older.version_id: "superseded", newer.version_id: "committed"}
