@@ -222,6 +222,7 @@ def _stack() -> Iterator[_Stack]:
     """The local stack without its watching flow; its processes by id."""
     with tempfile.TemporaryDirectory(prefix="budgetlake-bench-") as folder, ExitStack() as ending:
         stack = Stack(f"{folder}/lake", Path(folder, "state"), tells=False)
+        stack.state.mkdir()  # Prefect would fall back to the user's own
         known = set(children(os.getpid()))
         ending.enter_context(stack.loopback)
         (emulator,) = set(children(os.getpid())) - known

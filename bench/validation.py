@@ -20,7 +20,7 @@ import polars as pl
 
 from bench.speed import read_stock, seconds
 from flows.check import PARSED
-from flows.contract import Breach, build_frames, find_breaches, join_frames
+from flows.contract import Breach, build_together, find_breaches, join_frames
 from flows.validate import judge
 from flows.worker import NoOtherWay
 from infra.lake.layout import REGISTER
@@ -73,21 +73,20 @@ def _validation(batch: Sequence[Parsed]) -> float:
 
 def validate_batch(batch: Sequence[Parsed]) -> dict[str, str]:
     """The grades of parsed documents, by all that ``flows.check.check_items`` does but the second reading."""
-    built = []
     for parsed in batch:
         for row in parsed.tables[REGISTER]:
             row |= {"retrieved_at": None, "ingested_at": datetime.now(UTC), "is_current": True}
-        frames = build_frames(parsed.tables)
+    built = []
+    for frames, parsed in zip(build_together([each.tables for each in batch]), batch, strict=True):
         assert not isinstance(frames, Breach), frames
         frames["notice"] = notices(
             frames[REGISTER].row(0, named=True), parsed.oddities, parsed.identity.conflicts
         )
-        frames["row_head"] = row_head_frame(parsed.row_heads)
         built.append(frames)
     joined = join_frames(built, (*PARSED, REGISTER))
     assert not find_breaches({name: joined[name] for name in PARSED})
-    for name in ("notice", "row_head"):
-        joined[name] = pl.concat([frames[name] for frames in built])
+    joined["notice"] = pl.concat([frames["notice"] for frames in built])
+    joined["row_head"] = row_head_frame(head for parsed in batch for head in parsed.row_heads)
     verdict = judge(joined, lambda pages: dict.fromkeys(pages, NoOtherWay()))
     assert not find_breaches({"finding": verdict.findings})
     return verdict.grades

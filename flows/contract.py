@@ -7,8 +7,9 @@ speaks of no single row is looked for document by document.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, TypeAlias
 
 import polars as pl
@@ -16,6 +17,7 @@ import polars as pl
 from schemas.tables import empty_frame, frame, validate
 
 Frames: TypeAlias = Mapping[str, pl.DataFrame]
+Tables: TypeAlias = Mapping[str, list[dict[str, Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Breach:
     table: str
 
 
-def build_frames(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, pl.DataFrame] | Breach:
+def build_frames(tables: Tables) -> dict[str, pl.DataFrame] | Breach:
     """A document's rows as frames of the contracts' types; a ``Breach`` where a value does not fit its column."""
     frames = {}
     for table, rows in tables.items():
@@ -37,6 +39,31 @@ def build_frames(tables: Mapping[str, list[dict[str, Any]]]) -> dict[str, pl.Dat
             says = " ".join(str(error).split()).rstrip(".")[:400]
             return Breach(f"Rows of {table} do not fit their columns: {says}.", None, table)
     return frames
+
+
+def build_together(documents: Sequence[Tables]) -> list[dict[str, pl.DataFrame] | Breach]:
+    """``build_frames`` of several documents: a column costs nearly the same for one as for many.
+
+    A value that fits no column is looked for document by document.
+    """
+    together: dict[str, list[dict[str, Any]]] = {}
+    for tables in documents:
+        for table, rows in tables.items():
+            together.setdefault(table, []).extend(rows)
+    whole = build_frames(together)
+    if isinstance(whole, Breach):
+        return [build_frames(tables) for tables in documents]
+    parts = {
+        table: split(frame, [len(tables.get(table, ())) for tables in documents])
+        for table, frame in whole.items()
+    }
+    return [{table: parts[table][at] for table in tables} for at, tables in enumerate(documents)]
+
+
+def split(frame: pl.DataFrame, heights: Sequence[int]) -> list[pl.DataFrame]:
+    """The frame in pieces of so many rows."""
+    starts = accumulate(heights, initial=0)
+    return [frame.slice(start, height) for start, height in zip(starts, heights, strict=False)]
 
 
 def join_frames(documents: Iterable[Frames], tables: Iterable[str]) -> dict[str, pl.DataFrame]:

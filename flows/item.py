@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from flows.contract import Breach, build_frames
+from flows.contract import Breach
 from flows.outcome import Outcome, State
 from flows.worker import Rows
 from infra.objects import ObjectRef
 from schemas.origin import Origin
-from schemas.rules import notices, row_head_frame
+from schemas.rules import notices
 
 
 @dataclass(slots=True)
@@ -57,17 +57,16 @@ class Item:
         row = self.register
         return row["document_id"], row["unit_code"], row["year"]
 
-    def take(self, rows: Rows) -> Breach | None:
-        """Take over what the parser gave, as frames; a ``Breach`` where a value does not fit its column."""
+    def take(self, rows: Rows, built: dict[str, pl.DataFrame] | Breach, heads: pl.DataFrame) -> Breach | None:
+        """Take over what the parser gave, and the frames made of it; the ``Breach`` where none were made."""
         self.row_count = sum(map(len, rows.tables.values()))
-        built = build_frames(rows.tables)
         if isinstance(built, Breach):
             self.refused_rows = rows.tables
             return built
         self.frames = built
         self.asides = {
             "notice": notices(self.register, rows.oddities, rows.conflicts),
-            "row_head": row_head_frame(rows.row_heads),
+            "row_head": heads,
         }
         return None
 

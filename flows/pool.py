@@ -64,13 +64,17 @@ class DocumentPool:
         """Every job with its answer, in the order they are finished. Jobs are drawn as they are needed."""
         waiting = iter(jobs)
         drained = False
+        done: list[tuple[Job, Answer]] = []
         while True:
+            # New work first: the processes read while what they gave is worked on here.
             while not drained and (free := self._free()) is not None:
                 job = next(waiting, None)
                 if job is None:
                     drained = True
                     break
                 self._give(free, job)
+            yield from done
+            done = []
             busy = [process for process in self._processes if process.job is not None]
             if not busy:
                 return
@@ -78,9 +82,9 @@ class DocumentPool:
             ready = wait([process.connection for process in busy], timeout=pause)
             for process in busy:
                 if process.connection in ready:
-                    yield self._take(process)
+                    done.append(self._take(process))
                 elif time.monotonic() - process.since > self._patience:
-                    yield self._stop(process)
+                    done.append(self._stop(process))
 
     def close(self) -> None:
         """End all processes; a second call does nothing."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
+from flows.contract import build_together, split
 from flows.item import Item
 from flows.pool import Answer, DocumentPool
 from flows.records import published
@@ -17,12 +18,17 @@ from infra.crawl.origin import origin_of
 from infra.objects import Content, ObjectRef, fetch_object, read_object
 from infra.settings import Settings
 from schemas.errors import BudgetlakeError, StorageError, Unreadable
+from schemas.rules import row_head_frame
 
 log = logging.getLogger("budgetlake.batch")
 
 # Objects fetched ahead of the reading processes: enough to hide the store's latency, few enough to bound
 # memory to some files.
 _AHEAD = 4
+
+# Rows that wait to be made into frames together: some documents, which share what a frame costs, and few enough
+# that the rest of the batch is read meanwhile.
+_TOGETHER = 5_000
 
 
 def read_items(
@@ -45,10 +51,16 @@ def read_items(
             else:
                 yield Job(number, data, item.ref.file_name, item.ref.uri, region, item.origin)
 
+    waiting: list[tuple[Item, Rows]] = []
     for job, answer in pool.parse(jobs()):
         item = wanted[job.number]
-        _take(item, answer, at)
+        if (rows := _rows(item, answer, at)) is not None:
+            waiting.append((item, rows))
+        if sum(len(rows.tables["budget_line"]) for _, rows in waiting) > _TOGETHER:
+            _take(waiting)
+            waiting = []
         tell(item.ref)
+    _take(waiting)
 
 
 def read_again(
@@ -98,23 +110,37 @@ def _fetch(items: Sequence[Item], settings: Settings) -> Iterator[tuple[Item, by
             yield item, data
 
 
-def _take(item: Item, answer: Answer, at: datetime) -> None:
+def _rows(item: Item, answer: Answer, at: datetime) -> Rows | None:
+    """The rows of an item that has some, with what the bytes do not say; a refused one has its outcome then."""
     if isinstance(answer, Refusal):
         if answer.trace:
             log.error("%s: %s\n%s", item.ref.uri, answer.message, answer.trace)
         item.refuse(answer.reason, answer.message, answer.place)
-        return
+        return None
     if not isinstance(answer, Rows):
         raise BudgetlakeError(
             f"{item.ref.uri}: a first reading was answered as a second one; please report it."
         )
     for row in answer.tables["document"]:
-        # What the bytes do not say: where they were published, when they were fetched or else uploaded, and
+        # Where they were published, when they were fetched or else uploaded, and
         # that nothing newer is known yet.
         told = published(item.origin)
         fetched_at = told.pop("fetched_at") or item.ref.last_modified
         row |= {**told, "retrieved_at": fetched_at, "ingested_at": at, "is_current": True}
-    breach = item.take(answer)
-    if breach is not None:
-        log.error("%s: %s", item.ref.uri, breach.message)
-        item.refuse("contract_broken", breach.message, breach.place, breach.table)
+    return answer
+
+
+def _take(waiting: Sequence[tuple[Item, Rows]]) -> None:
+    """Make frames of rows; a document with a value that fits no column is refused."""
+    if not waiting:
+        return
+    built = build_together([rows.tables for _, rows in waiting])
+    heads = split(
+        row_head_frame(head for _, rows in waiting for head in rows.row_heads),
+        [len(rows.row_heads) for _, rows in waiting],
+    )
+    for (item, rows), frames, own in zip(waiting, built, heads, strict=True):
+        breach = item.take(rows, frames, own)
+        if breach is not None:
+            log.error("%s: %s", item.ref.uri, breach.message)
+            item.refuse("contract_broken", breach.message, breach.place, breach.table)

@@ -89,17 +89,18 @@ def frame(table: str, rows: Iterable[Mapping[str, Any]]) -> pl.DataFrame:
     """
     schema = polars_schema(table)
     rows = list(rows)
-    if unknown := {key for row in rows for key in row} - schema.keys():
+    if unknown := set[str]().union(*rows) - schema.keys():
         raise KeyError(f"{table} has no column {', '.join(sorted(unknown))}")
-    columns = {name: [_null_if_empty(row.get(name)) for row in rows] for name in schema}
+    columns = {name: _null_if_empty([row.get(name) for row in rows]) for name in schema}
     for name, dtype in schema.items():
         if isinstance(dtype, pl.Decimal):
             _require_exact(f"{table}.{name}", columns[name], dtype)
     return pl.DataFrame(columns, schema=schema)
 
 
-def _null_if_empty(value: Any) -> Any:
-    return None if isinstance(value, str) and not value else value
+def _null_if_empty(values: list[Any]) -> list[Any]:
+    # Most columns have no empty text, and to look for one costs little.
+    return [None if value == "" else value for value in values] if "" in values else values
 
 
 def _require_exact(column: str, values: list[Any], dtype: pl.Decimal) -> None:
