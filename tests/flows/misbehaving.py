@@ -13,6 +13,7 @@ from parsers.document import Parsed, interpret_reading, parse_document
 from parsers.grid import Grid
 from parsers.limits import Limits
 from parsers.reader import read
+from schemas.origin import Origin
 
 
 def parse(data: bytes, file_name: str, **options: Any) -> Parsed:
@@ -41,7 +42,13 @@ def parse(data: bytes, file_name: str, **options: Any) -> Parsed:
 
 
 def misread(
-    data: bytes, file_name: str, *, source_uri: str, limits: Limits, region: str | None = None
+    data: bytes,
+    file_name: str,
+    *,
+    source_uri: str,
+    limits: Limits,
+    region: str | None = None,
+    origin: Origin | None = None,
 ) -> Parsed:
     """Parse with a reader that takes the first amount beside 2010301 for ten times as much."""
     reading = read(data, file_name, limits)
@@ -62,4 +69,5 @@ def misread(
         file_name,
         source_uri=source_uri,
         region=region,
+        origin=origin,
     )
