@@ -13,15 +13,18 @@ from parsers.amount import is_number
 from parsers.caption import organisation
 from parsers.grid import Oddity
 from parsers.header import clean
+from parsers.label import lines_of_label
 from parsers.recognise import Recognition
 from parsers.statement import Statement
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
+from schemas.form import Block
 
 
 def doubts(recognition: Recognition) -> list[Oddity]:
     """The oddities of a document's statements."""
     found = [oddity for statement in recognition.statements for oddity in _unknown_columns(statement)]
+    found += [oddity for statement in recognition.statements for oddity in _unknown_lines(statement)]
     for form, statements in _by_form(recognition).items():
         first, *others = statements
         if first.layout is not None and not first.layout.repeats:
@@ -54,6 +57,39 @@ def _unknown_columns(statement: Statement) -> Iterator[Oddity]:
                 numbers[0].box,
                 clean(numbers[0].text),
             )
+
+
+def _unknown_lines(statement: Statement) -> Iterator[Oddity]:
+    """Lines of a list form whose label it does not know: their numbers are kept, but of no known fund or class."""
+    layout = statement.layout
+    if layout is None or layout.kind != "list":
+        return
+    blocks = {
+        c.block: [n for n, other in enumerate(statement.columns) if other and other.block == c.block]
+        for c in statement.columns
+        if c and c.block
+    }
+    for row in statement.rows:
+        for name, cols in blocks.items():
+            labels = [col for col in cols if (column := statement.columns[col]) and column.role == "label"]
+            text = next((row.text(col) for col in reversed(labels) if row.text(col)), "")
+            block = layout.blocks[name]
+            if not text or not any(is_number(row.text(col)) for col in cols) or _is_grouped(block):
+                continue
+            if not lines_of_label(block, text)[1]:
+                cell = row.cells[labels[-1]]
+                yield Oddity(
+                    "unknown_line",
+                    f"{statement.place()}: the form knows no line '{text}'; its numbers are of no known kind.",
+                    cell.page,
+                    cell.box,
+                    text,
+                )
+
+
+def _is_grouped(block: Block) -> bool:
+    """Whether a list's lines are known under their groups (一般公共预算资金/小计) and not for themselves."""
+    return any("/" in label for line in block.lines for label in line.labels)
 
 
 def _printed_twice(form: str, first: Statement, other: Statement) -> Oddity:

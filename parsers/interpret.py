@@ -15,12 +15,11 @@ from parsers.caption import declares_empty
 from parsers.grid import Cell
 from parsers.header import clean
 from parsers.identity import Identity
-from parsers.label import strip_ordinal
+from parsers.label import lines_of_label, strip_ordinal
 from parsers.match import is_numbering
 from parsers.row_key import RowKey, role_columns, row_key
 from parsers.statement import BodyRow, Statement
 from schemas.errors import NotUnderstood
-from schemas.fold import fold
 from schemas.form import Block, Column, Layout, Meaning
 from schemas.header_path import canonical_path
 
@@ -144,8 +143,7 @@ def _label_meaning(
 
 def _line_meaning(block: Block, label: str, seen: Counter[str]) -> Meaning:
     """The meaning of a list line; a label that stands twice is told apart by its order."""
-    key = fold(strip_ordinal(label))
-    lines = block.lines_of(key)
+    key, lines = lines_of_label(block, label)
     if not lines:
         return _NOTHING
     line = lines[min(seen[key], len(lines) - 1)]
@@ -184,10 +182,15 @@ def _is_structural(row: BodyRow) -> bool:
 
 def _is_header_word(cell: Cell, column: Column) -> bool:
     """Whether an amount cell repeats its column's label: a sub-header fused with the first body row."""
-    if not cell.text or not cell.text[0].isalpha() or read_amount(cell.text) is not None:
+    printed = clean(cell.text)
+    if not printed or not printed[0].isalpha() or read_amount(cell.text) is not None:
         return False
-    text = canonical_path(clean(cell.text))
-    return bool(text) and any(path.endswith(text) for path in column.paths)
+    text = canonical_path(printed)
+    return text in _HEADER_WORDS or any(path.endswith(text) for path in column.paths)
+
+
+#: Labels of amount columns that any form may print below its header.
+_HEADER_WORDS = frozenset({"合计", "小计", "金额", "预算数", "决算数", "基本支出", "项目支出"})
 
 
 def _budget_line(

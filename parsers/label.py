@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from schemas.fold import fold
+from schemas.form import Block, ListLine
 
 _ORDINAL = re.compile(
-    r"^(?:\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+[、.]|\(?\d{1,2}[)、.](?!\d)|其中[::])+"
+    r"^(?:\([一二三四五六七八九十百]+\)|[一二三四五六七八九十百]+[、.,]|\(?\d{1,2}[)、.](?!\d)|其中[::])+"
 )
+# An ordinal whose mark is missing: 一财政拨款收入, 2政府性基金预算.
+_BARE_ORDINAL = re.compile(r"[一二三四五六七八九十]{1,3}|\d{1,2}")
 
 
 def has_ordinal(label: str) -> bool:
@@ -24,3 +27,13 @@ def strip_ordinal(label: str) -> str:
         return label
     # Folding keeps the length of these characters, or the label is given back folded.
     return label[match.end() :] if len(folded) == len(label) else folded[match.end() :]
+
+
+def lines_of_label(block: Block, label: str) -> tuple[str, list[ListLine]]:
+    """The lines of a list that a printed label names, and the folded label; an ordinal's mark may be missing."""
+    key = fold(strip_ordinal(label))
+    bare = _BARE_ORDINAL.match(key)
+    for end in [0, *(range(bare.end(), 0, -1) if bare else ())]:
+        if lines := block.lines_of(key[end:]):
+            return key[end:], lines
+    return key, []

@@ -212,7 +212,7 @@ _OTHER_YEAR = "~"
 @lru_cache(maxsize=65_536)
 def _comparable(path: Path, year: str | None) -> str:
     """A printed path as layouts say it; one of another year than the table's is no layout's path."""
-    joined = "".join(path)
+    joined = "/".join(path)
     return _OTHER_YEAR if set(_YEAR.findall(joined)) - {year} else canonical_path(joined)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import groupby
 
 from schemas.data_file import load_yaml
 from schemas.fold import fold
@@ -20,8 +21,11 @@ def _rules() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 @lru_cache(maxsize=65_536)
 def canonical_path(printed: str) -> str:
-    """The one way to say what a header path says; ``printed`` is its parts run together, or joined by ``/``."""
-    path = fold(printed.replace("/", ""))
+    """The one way to say what a header path says; ``printed`` is its parts joined by ``/``.
+
+    A label that stands in each cell of a merged one is said once (科目编码/科目编码).
+    """
+    path = "".join(part for part, _ in groupby(map(fold, printed.split("/"))))
     for pattern, to in _rules():
         path = pattern.sub(to, path)
     return path

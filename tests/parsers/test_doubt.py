@@ -36,6 +36,20 @@ def test_an_unknown_column_without_numbers_is_no_oddity() -> None:
     )
 
 
+LISTS: list[Head] = [("收入", ["项目", "预算数"]), ("支出", ["项目", "预算数"])]
+
+
+def test_a_line_that_a_list_form_does_not_know_is_kept_and_said() -> None:
+    rows = [
+        ["一、一般公共预算拨款收入", "9.00", "一、外交支出", "9.00"],
+        ["二、彩票收入", "1.00", "二、航天支出", ""],
+    ]
+    parsed = understood(COVER, lines("部门收支总表", "单位：万元", page=2), grid(LISTS, rows, page=2))
+    assert [(oddity.kind, oddity.text) for oddity in parsed.oddities] == [("unknown_line", "二、彩票收入")]
+    kept = [row for row in parsed.tables["budget_line"] if row["line_label"] == "二、彩票收入"]
+    assert [str(row["amount_wan"]) for row in kept] == ["1.00"]
+
+
 def test_a_column_of_numbers_of_rows_or_remarks_may_stand_beside_any_form() -> None:
     heads: list[Head] = ["序号", "科目编码", "科目名称", "金额", "备注"]
     parsed = understood(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from parsers.label import has_ordinal, strip_ordinal
+from parsers.label import has_ordinal, lines_of_label, strip_ordinal
+from schemas.form import Block, ListLine, Meaning
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,26 @@ def test_an_ordinal_is_taken_away(label: str, plain: str) -> None:
 def test_a_label_without_an_ordinal_stays(label: str) -> None:
     assert strip_ordinal(label) == label
     assert not has_ordinal(label)
+
+
+BLOCK = Block(Meaning(), (ListLine(("一般公共预算",), Meaning()), ListLine(("财政拨款收入",), Meaning())))
+
+
+@pytest.mark.parametrize(
+    ("label", "known"),
+    [
+        ("一、财政拨款收入", "财政拨款收入"),
+        ("一，财政拨款收入", "财政拨款收入"),
+        ("一 财政拨款收入", "财政拨款收入"),
+        ("1 一般公共预算", "一般公共预算"),
+        ("一一般公共预算", "一般公共预算"),
+        ("一般公共预算", "一般公共预算"),
+    ],
+)
+def test_a_line_is_found_though_its_ordinal_lost_its_mark(label: str, known: str) -> None:
+    key, lines = lines_of_label(BLOCK, label)
+    assert (key, [line.labels for line in lines]) == (known, [(known,)])
+
+
+def test_a_label_that_no_line_has_is_given_back_folded() -> None:
+    assert lines_of_label(BLOCK, "二、债务 收入") == ("债务收入", [])
