@@ -25,6 +25,7 @@ from parsers.reader import read
 from parsers.recognise import Recognition, recognise
 from parsers.row_head import row_heads
 from parsers.statement import Statement
+from parsers.unread import require_tables_read
 from schemas.errors import NotUnderstood, Unreadable
 from schemas.form import UNRECOGNISED
 from schemas.origin import Origin
@@ -90,6 +91,7 @@ def interpret_reading(
     recognition = recognise(reading)
     _require_statements(recognition, reading, file_name)
     require_one_body(recognition, file_name)
+    require_tables_read(recognition, file_name)
     identity = identify(recognition, file_name, region, origin)
     common = _common(document_id, identity)
     tables: dict[str, list[Row]] = {name: [] for name in _TABLES}

@@ -96,9 +96,9 @@ def _read_page(page: Page) -> list[Line | Grid]:
 
 def _with_closed_sides(page: Page) -> dict[str, Any]:
     """Settings that add the rulings missing at a page end: the finder would lose the rows cut there."""
-    h = [(e["top"], e["x0"], e["x1"]) for e in page.horizontal_edges]
-    v = [(e["x0"], e["top"], e["bottom"]) for e in page.vertical_edges]
-    added_h, added_v = closing_rulings(np.array(h).reshape(-1, 3), np.array(v).reshape(-1, 3))
+    h = np.array([(e["top"], e["x0"], e["x1"]) for e in page.horizontal_edges]).reshape(-1, 3)
+    v = np.array([(e["x0"], e["top"], e["bottom"]) for e in page.vertical_edges]).reshape(-1, 3)
+    added_h, added_v = closing_rulings(h, v)
     return {
         "explicit_horizontal_lines": [_line(x0, y, x1, y) for y, x0, x1 in added_h.tolist()],
         "explicit_vertical_lines": [_line(x, top, x, bottom) for x, top, bottom in added_v.tolist()],

@@ -34,6 +34,8 @@ class FastPDF(PDF):
         self.laparams = None
         self.unicode_norm = None
         self.raise_unicode_errors = True
+        #: The columns that texts told of tables on a page; the page after may go on with them.
+        self.open_columns: dict[int, list[list[float]]] = {}
         self._open: dict[int, FastPage] = {}
 
     def __enter__(self) -> Self:

@@ -25,6 +25,7 @@ from parsers.pdf.drawn import Drawn, collect_drawn
 from parsers.pdf.frame import Frame
 from parsers.pdf.lattice import Table, find_tables
 from parsers.pdf.lost_text import characters_by_pdfminer, loses_text
+from parsers.pdf.open_columns import find_open_tables
 from parsers.pdf.rulings import Rulings, collect_rulings
 from schemas.errors import Unreadable
 
@@ -122,9 +123,13 @@ class FastPage(Page):
 
     @cached_property
     def tables(self) -> list[Table]:
-        """Tables found by their rulings."""
-        rulings = self.rulings
-        return find_tables(rulings.horizontal, rulings.vertical)
+        """Tables found by their rulings, and by their texts where rules run between rows only."""
+        h, v = self.rulings.horizontal, self.rulings.vertical
+        before = self.pdf.open_columns.pop(self.page_number - 1, [])
+        tables, columns = find_open_tables(h, v, find_tables(h, v), lambda: self.characters, before)
+        if columns:
+            self.pdf.open_columns[self.page_number] = columns
+        return tables
 
     @cached_property
     def page_obj(self) -> Any:  # type: ignore[override]

@@ -96,6 +96,10 @@ def _rect(
     if style.borders == "open_outer":
         sides = sides.replace("l", "") if cell.col == 0 else sides
         sides = sides.replace("r", "") if cell.col + cell.cols == len(layout.edges) - 1 else sides
+    if style.borders in ("rows_only", "three_lines"):
+        sides = "tb"
+    if style.borders == "three_lines" and cell.row >= layout.n_head:
+        sides = "t" * (run[0] == 0) + "b" * (run[1] == len(piece.rows))
     if piece.continues and not style.closed_end and run[1] == len(piece.rows):
         sides = sides.replace("b", "")
     first_body = 0 if piece.rows[0].row >= layout.n_head else layout.n_head

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reportlab.lib.pagesizes import A3, A4
 from reportlab.pdfgen.canvas import Canvas
@@ -145,6 +146,13 @@ def _print_table(press: Press, table: Table) -> None:
         press.print_lines([table.note], 9)
 
 
+def _style_of(style: Style, table: Table) -> Style:
+    """Forms of labels and values are ruled both ways whatever the tables of columns are."""
+    if style.borders in ("rows_only", "three_lines") and (not table.header or table.spans):
+        return replace(style, borders="lines")
+    return style
+
+
 def rows_inside(table: Table, style: Style) -> list[list[str]]:
     """Title and captions where the style draws them inside the frame: rows of one cell, or of two."""
     if style.title != "inside":
@@ -164,7 +172,7 @@ def _print_title(press: Press, table: Table) -> None:
 
 
 def _print_grid(press: Press, table: Table, above: list[list[str]]) -> None:
-    style, face = press.style, press.face
+    style, face = _style_of(press.style, table), press.face
     turn = press.turn or "portrait"
     width, height = press.size
     layout: Layout = set_table(table, style, face, width - 2 * MARGIN, above)

@@ -10,8 +10,10 @@ from typing import Any, Literal, get_args
 from tests.generator.disclosure import Disclosure
 from tests.generator.table import Heading, Table
 
-Borders = Literal["lines", "boxes", "thin_rectangles", "fills", "open_outer"]
+Borders = Literal["lines", "boxes", "thin_rectangles", "fills", "open_outer", "rows_only", "three_lines"]
 BORDERS: tuple[Borders, ...] = get_args(Borders)
+#: Borders that say where every cell ends; of the others a reader may have to give up.
+CERTAIN_BORDERS = BORDERS[:5]
 Turn = Literal["portrait", "landscape", "rotated"]
 Title = Literal["above", "inside", "page_before"]
 Contents = Literal["lines", "table", "none"]
@@ -34,7 +36,8 @@ class Style:
     ``closed_start`` draw the rules at a page end and at the top of the page after it. ``labels_again``
     prints a merged cell's text again where a page end cuts it. Without ``captions_apart`` the unit and the
     money unit share a line, one at each end. ``flow`` puts several tables on a page.
-    ``honour_breaks`` starts a page where the source's text shows a page end.
+    ``honour_breaks`` starts a page where the source's text shows a page end. Borders ``rows_only`` have no upright
+    rules, ``three_lines`` has rules round the header, under group headings and at the end of a page alone.
     """
 
     borders: Borders = "lines"
@@ -109,7 +112,7 @@ def random_style(rng: random.Random, **fixed: Any) -> Style:
     nothing on the page that says where a row ends.
     """
     choices: dict[str, Any] = {
-        "borders": rng.choice(BORDERS),
+        "borders": rng.choice(CERTAIN_BORDERS),
         "paper": rng.choice(get_args(Paper)),
         "wide": rng.choice(get_args(Turn)),
         "size": rng.choice([8.0, 9.0, 10.0, 10.5]),
@@ -122,6 +125,6 @@ def random_style(rng: random.Random, **fixed: Any) -> Style:
     }
     flags = [each.name for each in fields(Style) if each.type == "bool" and each.name != "embedded_font"]
     choices |= {name: rng.random() < 0.5 for name in flags} | fixed
-    if choices["borders"] == "open_outer":
+    if choices["borders"] in ("open_outer", "rows_only", "three_lines"):
         choices |= {"closed_end": True, "closed_start": True}
     return Style(**choices)

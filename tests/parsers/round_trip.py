@@ -35,7 +35,12 @@ def made(family: str, number: int) -> Disclosure:
     codes = ("30107", "30113", "30201", "30207", "30217", "30299", "30302", "30399")
     missing = frozenset(code for code in codes if rng.random() < 0.3)
     name = "株洲市荷塘区样例" + rng.choice(("民政局", "财政局", "档案馆", "机关事务中心"))
-    whole = derive(f"{rng.randint(1, 999_999):06}", name, rng.randint(2019, 2026), Rule(*scale, missing))
+    whole = derive(
+        f"{rng.randint(1, 999_999):06}",
+        name,
+        rng.randint(2019, 2026),
+        Rule(scale[0], scale[1], scale[2], missing),
+    )
     kept = sorted(rng.sample(range(len(whole.tables)), rng.randint(3, len(whole.tables))))
     return replace(whole, tables=tuple(whole.tables[place] for place in kept))
 
