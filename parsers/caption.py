@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from schemas.fold import fold
 from schemas.title import is_form_number
 
+# Behind the unit the line ends, or something else begins: 金额单位：万元 公开01表.
 _MONEY = re.compile(
-    r"(?:金额|货币|计量|计价)?单位(?:名称)?[::]?\(?(?:人民币)?[::]?(亿元|万元|千元|元)\)?(?![\w])"
+    r"(?:金额|货币|计量|计价)?单位(?:名称)?(?:[::;]|为)?[(\"]*(?:人民币)?[::]?(亿元|万元|千元|元)[)\"]*"
+    r"(?:(?!\w)|(?=公开|财决|附[表件]|第\d|共\d|保留|列至))"
 )
-_MONEY_ONLY = re.compile(r"^\(?(?:金额)?(?:单位)?[::]?(亿元|万元|千元|元)\)?$")
+_MONEY_ONLY = re.compile(r"^\(?(?:金额)?(?:单位)?[::]?(?:人民币)?[::]?(亿元|万元|千元|元)\)?$")
 _MONEY_LABEL = re.compile(r"\((?:单位[::]?)?(亿元|万元|千元|元)\)")
 _ORGANISATION = re.compile(
     r"(?:编制|填报|公开|预算)?(?:部门|单位)(?:\(单位\)|/单位|及单位)?(?:名称)?(?:\((?:公章|盖章|签章)\))?[::](.+)"
@@ -27,13 +29,23 @@ _AFTER_NAME = re.compile(
 )
 _MONEY_FIRST = re.compile(r"\(?(?:人民币)?(?:亿|万|千)?元")
 _PLACEHOLDER = re.compile(r"[XxＸ×*○〇□?_]{2,}|^(?:某|XX|\*)")
-_CODE_AND_NAME = re.compile(r"^[\[(]?(\d{3,21})(?:[\])]|[_\-]+)(.+)$|^(\d{6,21})(\D.+)$")
-_NOTE = re.compile(r"^(?:附?注|备注|说明|本表|此表|本单位无|本部门无|本年无)(?:\d)?[::.、]?")
-_EMPTY = re.compile(
-    r"(?:本|此|该)表为空|空表|无(?:此|该|相关)(?:项|项目|收支|收支项目|预算|支出)|故本表(?:无数据|为空)|"
-    r"(?:本|我)(?:单位|部门)(?:20\d\d年)?(?:度)?(?:没有|无|未安排|不存在|未发生|不涉及).*(?:收入|支出|预算|安排|项目|拨款|收支|经费)|"
-    r"^(?:注[::])?\(?(?:20\d\d年度?|本年度?)?(?:没有|无|未安排|不涉及|未发生)[^,。]{2,24}(?:支出|预算|安排|收支|拨款|经费)\)?。?$"
+_CODE_AND_NAME = re.compile(
+    r"^[\[(]?(\d{3,21})(?:[\])]|[_\-]+)(.+)$|^(\d{6,21}|\d{3}(?=[一-鿿]{2,6}[省市县区]))(\D.+)$"
 )
+_NOTE = re.compile(r"^(?:附?注|备注|说明|本表|此表|本单位无|本部门无|本年无)(?:\d)?[::.、]?")
+# Who has none: 本单位, 我部门, or a body by its name.
+_WHO = (
+    r"(?:[本我](?:单位|部门|局|委|办|院|校|中心|街道|镇)|(?:局|厅|委|办|院|处|所|会|府|中心|办公室|委员会))"
+)
+_WHEN = r"(?:(?:20\d\d)?(?:本|当)?年?度?(?:预算)?)"
+# Words that begin with 无 and mean something else.
+_NONE = "(?:没有|无(?!线电|形资产|偿|障碍|害化|锡|人机)|未安排|不存在|未发生|不涉及)"
+_EMPTY = re.compile(
+    rf"(?:本|此|该)表(?:为空|无(?:数据|内容|发生额))|空表|{_NONE}(?:此|该|相关)(?:项|项目|收支|收支项目|预算|支出|内容|数据|业务)|^无数据$|"
+    rf"{_WHO}{_WHEN}{_NONE}.*(?:收入|支出|预算|安排|项目|拨款|收支|经费)|"
+    rf"^(?:注[::])?\(?{_WHEN}{_NONE}[^,。]{{2,24}}(?:支出|预算|安排|收支|拨款|经费)\)?。?$"
+)
+_CONDITIONAL = re.compile("[如若](?:本|此|该)表")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +112,4 @@ def is_note(text: str) -> bool:
 def declares_empty(text: str) -> bool:
     """Whether a note says that the table is empty on purpose (not the rule 如本表格为空, which says nothing)."""
     folded = fold(text)
-    return "如本表" not in folded and "若本表" not in folded and bool(_EMPTY.search(folded))
+    return not _CONDITIONAL.search(folded) and bool(_EMPTY.search(folded))

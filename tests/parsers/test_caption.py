@@ -24,6 +24,11 @@ from parsers.caption import declares_empty, is_caption, is_name, is_note, is_tag
         ("预算数（万元）", "万元"),
         ("部门：江苏省财政厅 单位：万元", "万元"),
         ("单位：元（列至角分）", "元"),
+        ("金额单位：万元 公开01表", "万元"),
+        ("单位：万元 第1页 共2页", "万元"),
+        ("单位：“万元”", "万元"),
+        ("单位为万元", "万元"),
+        ("人民币：万元", "万元"),
     ],
 )
 def test_a_money_unit_is_found_in_every_wording(text: str, unit: str) -> None:
@@ -53,6 +58,8 @@ def test_another_meaning_of_unit_is_no_money_unit(text: str) -> None:
         ("单位：052001-长沙市教育局", "052001", "长沙市教育局"),
         ("预算单位：[052001]长沙市教育局", "052001", "长沙市教育局"),
         ("单位：052001长沙市教育局", "052001", "长沙市教育局"),
+        ("部门：052长沙市教育局", "052", "长沙市教育局"),
+        ("部门：120急救中心", None, "120急救中心"),
         ("部 门:中共江苏省委办公厅", None, "中共江苏省委办公厅"),
         ("编制部门：上海市财政局", None, "上海市财政局"),
         ("公开部门：上海市财政局 公开01表 金额单位：万元", None, "上海市财政局"),
@@ -122,6 +129,11 @@ def test_notes_begin_with_their_word(text: str) -> None:
         "（无政府性基金支出）",
         "注：2024年度未安排国有资本经营预算支出。",
         "本部门不涉及政府性基金预算支出",
+        "注：本表无数据。",
+        "本单位不涉及此项内容",
+        "样例厅2019年无政府性基金预算安排的支出",
+        "本单位当年无政府性基金预算支出",
+        "无相关数据",
     ],
 )
 def test_a_note_can_declare_that_its_table_is_empty(text: str) -> None:
@@ -134,6 +146,8 @@ def test_a_note_can_declare_that_its_table_is_empty(text: str) -> None:
         "注：如本表格为空，则表示本年度未安排此项目。",
         "若本表为空，表示无此项支出。",
         "注：本表反映收入情况。",
+        "注：若此表为空表，则表示无此项预算",
+        "无线电频率占用费安排的支出",
     ],
 )
 def test_a_rule_about_empty_tables_declares_nothing(text: str) -> None:
