@@ -1,0 +1,1 @@
+"""What a batch costs in a lake that has much already: ``python -m bench.growth``."""
