@@ -13,12 +13,11 @@ from parsers.amount import is_number
 from parsers.caption import organisation
 from parsers.grid import Oddity
 from parsers.header import clean
-from parsers.label import lines_of_label
+from parsers.label import grouped_label, lines_of_label
 from parsers.recognise import Recognition
 from parsers.statement import Statement
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
-from schemas.form import Block
 
 
 def doubts(recognition: Recognition) -> list[Oddity]:
@@ -64,32 +63,22 @@ def _unknown_lines(statement: Statement) -> Iterator[Oddity]:
     layout = statement.layout
     if layout is None or layout.kind != "list":
         return
-    blocks = {
-        c.block: [n for n, other in enumerate(statement.columns) if other and other.block == c.block]
-        for c in statement.columns
-        if c and c.block
-    }
-    for row in statement.rows:
-        for name, cols in blocks.items():
-            labels = [col for col in cols if (column := statement.columns[col]) and column.role == "label"]
-            text = next((row.text(col) for col in reversed(labels) if row.text(col)), "")
-            block = layout.blocks[name]
-            if not text or not any(is_number(row.text(col)) for col in cols) or _is_grouped(block):
-                continue
-            if not lines_of_label(block, text)[1]:
-                cell = row.cells[labels[-1]]
+    for name, block in layout.blocks.items():
+        columns = [(col, c.role) for col, c in enumerate(statement.columns) if c and c.block == name]
+        labels = [col for col, role in columns if role == "label"]
+        amounts = [col for col, role in columns if role == "amount"]
+        group = ""
+        for row in statement.rows:
+            label, lookup, group = grouped_label([row.covered(col) for col in labels], group)
+            numbers = [row.cells[col] for col in amounts if is_number(row.text(col))]
+            if label and numbers and not lines_of_label(block, lookup)[1]:
                 yield Oddity(
                     "unknown_line",
-                    f"{statement.place()}: the form knows no line '{text}'; its numbers are of no known kind.",
-                    cell.page,
-                    cell.box,
-                    text,
+                    f"{statement.place()}: the form knows no line '{lookup}'; its amounts are of no known kind.",
+                    numbers[0].page,
+                    numbers[0].box,
+                    label,
                 )
-
-
-def _is_grouped(block: Block) -> bool:
-    """Whether a list's lines are known under their groups (一般公共预算资金/小计) and not for themselves."""
-    return any("/" in label for line in block.lines for label in line.labels)
 
 
 def _printed_twice(form: str, first: Statement, other: Statement) -> Oddity:

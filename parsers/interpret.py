@@ -15,7 +15,7 @@ from parsers.caption import declares_empty
 from parsers.grid import Cell
 from parsers.header import clean
 from parsers.identity import Identity
-from parsers.label import lines_of_label, strip_ordinal
+from parsers.label import grouped_label, lines_of_label, strip_ordinal
 from parsers.match import is_numbering
 from parsers.row_key import RowKey, role_columns, row_key
 from parsers.statement import BodyRow, Statement
@@ -133,11 +133,7 @@ def _label_meaning(
 ) -> tuple[str, Meaning]:
     """The printed label of a list row and what its line means, under its group where the form has groups."""
     texts = [row.covered(col) for col in cols]
-    if len(cols) > 1 and texts[0]:
-        groups[name] = texts[0]
-    label = next((text for text in reversed(texts) if text), "")
-    grouped = len(cols) > 1 and label != groups.get(name)
-    lookup = f"{groups[name]}/{strip_ordinal(label)}" if grouped and name in groups else label
+    label, lookup, groups[name] = grouped_label(texts, groups.get(name, ""))
     return label, _line_meaning(block, lookup, seen)
 
 

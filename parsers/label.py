@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from schemas.fold import fold
 from schemas.form import Block, ListLine
@@ -37,3 +38,16 @@ def lines_of_label(block: Block, label: str) -> tuple[str, list[ListLine]]:
         if lines := block.lines_of(key[end:]):
             return key[end:], lines
     return key, []
+
+
+def grouped_label(texts: Sequence[str], group: str) -> tuple[str, str, str]:
+    """A row's label, how its list's lines name it, and the group that holds from here on.
+
+    ``texts`` are the cells of the label columns, the group's first where a list has groups; ``group`` is the group
+    so far. 小计 under 一般公共预算资金 is looked up as 一般公共预算资金/小计.
+    """
+    if len(texts) > 1 and texts[0]:
+        group = texts[0]
+    label = next((text for text in reversed(texts) if text), "")
+    grouped = len(texts) > 1 and group and label != group
+    return label, f"{group}/{strip_ordinal(label)}" if grouped else label, group

@@ -18,6 +18,7 @@ from parsers.label import strip_ordinal
 from schemas.fold import fold
 from schemas.form import Column, Layout, Meaning, forms_of_paths, layouts, layouts_of
 from schemas.header_path import canonical_path
+from schemas.indicator import report_labels
 
 _MAX_HEADER = 7
 _TOTALS = frozenset({"合计", "总计", "小计"})
@@ -238,12 +239,12 @@ def performance_layouts(form: str | None) -> list[Layout]:
 def performance_layout(matrix: Sequence[Sequence[Cell]], title_form: str | None) -> Layout | None:
     """The performance form that a table without a column header is, by the labels it carries.
 
-    A first page may hold no indicators yet: then the title must say so.
+    A first page may hold no indicators yet: then the title must say so. A report on targets (绩效自评表) is none.
     """
     labels = {fold(cell.text).rstrip(":") for row in matrix for cell in row if len(cell.text) <= 24}
     titled = performance_layouts(title_form) if title_form else []
     indicators = bool({"一级指标", "二级指标", "三级指标"} & labels)
-    if not titled and not indicators:
+    if not titled and (not indicators or report_labels() & labels):
         return None
     best: tuple[int, Layout] | None = None
     for layout in titled or performance_layouts(None):

@@ -7,6 +7,7 @@ Decided by which code columns are filled and by the length of the code, never by
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ _SUBTOTAL = re.compile(r"^(?:人员|公用|日常公用).*(?:合计|小计)$")
 _DIGITS = re.compile(r"\d+")
 # Spreadsheets make a number of a code: 2010301.0.
 _NUMBER_OF_CODE = re.compile(r"(?<=\d)\.0+$")
+# 208-05-01, 208.05.01
+_PARTED_CODE = re.compile(r"\d{3}(?:[-.]\d{2}){1,3}")
 _CODE_AND_NAME = re.compile(r"^\[?(\d{3,21})\]?[-_–—]?(\D.*)$")
 _KIND_OF_LENGTH = {3: "function_class", 5: "function_group", 7: "function_item", 9: "function_item"}
 
@@ -57,7 +60,7 @@ def row_key(
     texts = {role: [row.text(col) for col in cols] for role, cols in roles.items() if role != "amount"}
     for role in _CODE_ROLES:
         if role in texts:
-            texts[role] = [_NUMBER_OF_CODE.sub("", text) for text in texts[role]]
+            texts[role] = [_plain_code(text) for text in texts[role]]
     name = "".join(texts.get("name", ()))
     codes = [text for role in _CODE_ROLES for text in texts.get(role, ()) if text]
     if any(fold(text) in _TOTAL for text in [name, *codes, *texts.get("label", ())]):
@@ -127,6 +130,14 @@ _CODE_ROLES = (
     "econ_class",
     "econ_item",
 )
+
+
+def _plain_code(text: str) -> str:
+    """A code as its digits, whatever their width and what parts them; any other text as it is."""
+    if not text or not text[0].isdigit():
+        return text
+    code = _NUMBER_OF_CODE.sub("", text if text.isascii() else unicodedata.normalize("NFKC", text))
+    return re.sub("[-.]", "", code) if _PARTED_CODE.fullmatch(code) else code
 
 
 def _joined(parts: Sequence[str]) -> str:

@@ -25,6 +25,12 @@ def indicator_columns() -> Mapping[str, frozenset[str]]:
 
 
 @cache
+def report_labels() -> frozenset[str]:
+    """Labels that only a report on targets has (绩效自评表), never the form that sets them."""
+    return frozenset(_words()["report_labels"])
+
+
+@cache
 def whole_words() -> frozenset[str]:
     """Names of levels, operators and words for nothing: a cell that prints one whole is no half of a longer one."""
     operators = _words()["operators"]

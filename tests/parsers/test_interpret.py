@@ -67,6 +67,8 @@ def test_a_row_keeps_what_was_printed_beside_the_exact_amount() -> None:
         (["2010301", "", ""], "2010301", "function_item", 3),
         (["", "20103", ""], "20103", "function_group", 2),
         (["2010301.0", "", ""], "2010301", "function_item", 3),
+        (["201-03-01", "", ""], "2010301", "function_item", 3),
+        (["２０１", "０３", "０１"], "2010301", "function_item", 3),
     ],
 )
 def test_a_functional_code_is_whole_however_it_is_split(

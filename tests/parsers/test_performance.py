@@ -10,7 +10,7 @@ import pytest
 
 from parsers.document import Parsed
 from schemas.errors import NotUnderstood
-from tests.parsers.blocks import lines, plain_grid, understood
+from tests.parsers.blocks import lines, plain_grid, recognised, understood
 
 COVER = lines("单位编码：052001", "单位名称：株洲市荷塘区样例局", "2024年部门预算公开表", page=1)
 KPI = ["一级指标", "二级指标", "三级指标", "指标值", "指标值内容", "度量单位", "指标值类型", "备注"]
@@ -259,3 +259,14 @@ def test_another_label_beside_a_label_is_no_amount() -> None:
     ]
     parsed = understood(COVER, lines("项目支出绩效目标表", "单位：万元", page=2), plain_grid(rows, page=2))
     assert parsed.tables["budget_line"] == []
+
+
+def test_a_report_on_targets_is_no_target_form() -> None:
+    rows = [
+        ["项目名称", "甲经费", "", "主管部门", "样例局"],
+        ["年度资金总额", "9.00", "", "全年执行数", "8.00"],
+        ["一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值"],
+        ["产出指标", "数量指标", "办件数量", "2500", "2600"],
+    ]
+    (report,) = recognised(lines("项目支出绩效自评表", "单位：万元"), plain_grid(rows)).statements
+    assert not report.recognised
