@@ -106,10 +106,11 @@ def check_ready(region: Region, settings: Settings) -> None:
         )
 
 
-def _run(job: Path, settings: Settings, tell: Callable[[str], None]) -> None:
-    process = subprocess.Popen(  # noqa: S603  our own program
+def start(job: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    """The crawling process of a job, with its three streams."""
+    return subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-m", "infra.crawl", str(job)],
-        env={**os.environ, **_environment(settings)},
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -117,6 +118,10 @@ def _run(job: Path, settings: Settings, tell: Callable[[str], None]) -> None:
         # Ctrl-C goes to every process of a terminal; the end shall come from here, in order.
         start_new_session=True,
     )
+
+
+def _run(job: Path, settings: Settings, tell: Callable[[str], None]) -> None:
+    process = start(job, {**os.environ, **_environment(settings)})
     assert process.stdin is not None and process.stdout is not None  # noqa: S101  asked for above
     assert process.stderr is not None  # noqa: S101
     try:

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
+
+from tests.crawl_fork import CrawlForks
 
 # Two busy cores make any single example slow now and then; a test's time is bounded by its examples.
 settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[CrawlForks]:
+    """What forks crawling processes, started when first asked for."""
+    with CrawlForks() as running:
+        yield running

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,18 @@ def crawler_of(site: Portal, settings: Settings, state: Path) -> Crawler:
         ),
         {},
     )
+
+
+def copy_of(crawler: Crawler, result: CrawlResult, settings: Settings, state: Path) -> Crawler:
+    """Another crawler of the same site as this one was after ``result``: its objects and memory in an own bucket."""
+    client, old, new = s3_client(settings), crawler.settings.landing_bucket, settings.landing_bucket
+    for key in [entry["Key"] for entry in client.list_objects_v2(Bucket=old).get("Contents", [])]:
+        client.copy_object(Bucket=new, Key=key, CopySource={"Bucket": old, "Key": key})
+    copied = crawler_of(crawler.site, settings, state)
+    for visit in result.visits:
+        uri = visit.object_uri.replace(f"s3://{old}/", f"s3://{new}/") if visit.object_uri else None
+        copied.known[visit.url] = replace(visit, object_uri=uri)
+    return copied
 
 
 def shape(result: CrawlResult) -> set[tuple[Any, ...]]:

@@ -84,6 +84,9 @@ def scrapy_settings(job: Job, region: Region, max_bytes: int, version: str) -> d
             "infra.crawl.patience.Patience": 550,
         },
         "EXTENSIONS": {
+            # Doors into the running process that nobody needs, and that take time to load.
+            "scrapy.extensions.telnet.TelnetConsole": None,
+            "scrapy.extensions.remote_control.RemoteControl": None,
             "scrapy.extensions.throttle.AutoThrottle": None,
             "infra.crawl.patience.Throttle": 0,
         },
@@ -99,9 +102,6 @@ def scrapy_settings(job: Job, region: Region, max_bytes: int, version: str) -> d
         # Nothing of a visit stays: no cookies, no credentials; no proxy, which would resolve names for us.
         "COOKIES_ENABLED": False,
         "HTTPPROXY_ENABLED": False,
-        # Doors into the running process that nobody needs.
-        "TELNETCONSOLE_ENABLED": False,
-        "REMOTE_CONTROL_ENABLED": False,
         "MEMUSAGE_LIMIT_MB": 2048,
         "LOG_LEVEL": "WARNING",
         "STATS_DUMP": False,
