@@ -111,8 +111,8 @@ def main() -> int:
         uploaded = upload(documents, settings)
         ledger = wait_for(chosen.documents, settings)
         register = Lake.of(settings).scan("document").collect()
-    seconds = ((ledger["committed_at"] - ledger["uploaded_at"]).dt.total_milliseconds() / 1000).sort()
-    median, late = seconds[seconds.len() // 2], seconds[int(seconds.len() * 0.95)]
+    seconds = ((ledger["committed_at"] - ledger["uploaded_at"]).dt.total_milliseconds() / 1000).to_list()
+    median, late = (sorted(seconds)[int(len(seconds) * share)] for share in (0.5, 0.95))
     first, last = ledger["uploaded_at"].min(), ledger["committed_at"].max()
     span = float((last - first).total_seconds())  # type: ignore[operator, union-attr]
     print(
