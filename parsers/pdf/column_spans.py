@@ -92,13 +92,12 @@ def columns_of(
         over = sum(heading.meets(cluster) for cluster in numeric)
         (wide if over > 1 else single).append(heading)
     base = _joined([*numeric, *single])
+    base = [cluster for cluster in base if not _is_among_words(cluster, base, body)]
     words: list[_Cluster] = []
     for segment in body:
-        if segment.is_number:
-            continue
-        met = sum(cluster.meets(segment) for cluster in base)
-        if met < 2:  # a word over more columns is a merged cell, 合计 over code and name
-            words.append(_Cluster(segment.x0, segment.x1))
+        met = [cluster for cluster in base if cluster.meets(segment)]
+        if len(met) < 2:  # a word over more columns is a merged cell, 合计 over code and name
+            words.append(_Cluster(segment.x0, segment.x1, numeric=bool(met) and met[0].numeric))
     joined = _joined([*base, *_joined(words)])
     for cluster in joined:
         cluster.headed = cluster.headed or any(cluster.meets(heading) for heading in wide)
@@ -111,6 +110,15 @@ def columns_of(
     if tight or (numeric and not columns.holds(body)) or (not numeric and len(found) < 3):
         return None
     return columns
+
+
+def _is_among_words(cluster: _Cluster, base: Sequence[_Cluster], body: Sequence[Segment]) -> bool:
+    """Whether numbers without a heading stand in a column of words: more words run over them than they are."""
+    if cluster.headed:
+        return False
+    inside = [segment for segment in body if cluster.meets(segment)]
+    over = sum(sum(other.meets(segment) for other in base) > 1 for segment in inside if not segment.is_number)
+    return over > sum(segment.is_number for segment in inside)
 
 
 def _clusters(texts: Iterable[Segment], headed: bool = False, numeric: bool = False) -> list[_Cluster]:
@@ -154,7 +162,9 @@ def _with_headings(found: list[_Cluster], rows: Sequence[Sequence[Segment]]) -> 
 
 
 def _holds_both(row: Sequence[Segment], one: _Cluster, other: _Cluster) -> bool:
-    return any(one.meets(text) for text in row) and any(other.meets(text) for text in row)
+    """Whether a row has a text in each of two clusters; one that reaches over both is in neither alone."""
+    places = {(one.meets(text), other.meets(text)) for text in row}
+    return (True, False) in places and (False, True) in places
 
 
 def spans_over(

@@ -20,6 +20,8 @@ from parsers.pdf.segments import Segment, lines_of
 _LEAST_WIDTH = 150.0
 #: A page with more rules that are in no table is a drawing (most seen: 90).
 _MOST_RULES = 500
+#: 收支总表; a shorter text in the middle is a row's 合计.
+_SHORTEST_TITLE = 4
 #: A table has a rule above and under its header and one at its end.
 LEAST_RULES = 3
 
@@ -65,6 +67,7 @@ def open_blocks(horizontal: Floats, vertical: Floats, least: int = LEAST_RULES) 
                 runs.append([])
             runs[-1].append(below)
         blocks += [Block(*extent, run) for run in runs if len(run) >= least]
+    blocks = [block for block in blocks if not any(_is_within(block, other) for other in blocks)]
     for block in blocks:
         block.partial = [
             rule
@@ -75,6 +78,12 @@ def open_blocks(horizontal: Floats, vertical: Floats, least: int = LEAST_RULES) 
             and not is_extent(rule[1:], (block.x0, block.x1))
         ]
     return blocks
+
+
+def _is_within(block: Block, other: Block) -> bool:
+    """Whether the rules are those of a header's groups in another table."""
+    wider = other.x0 - TOLERANCE < block.x0 and block.x1 < other.x1 + TOLERANCE
+    return block is not other and wider and other.ys[0] < block.ys[0] and block.ys[-1] < other.ys[-1]
 
 
 def _extents(rules: list[Rule]) -> list[tuple[float, float]]:
@@ -121,12 +130,19 @@ def _cut(block: Block, first: int, last: int) -> Block:
 
 
 def _is_title_gap(band: list[Segment], block: Block) -> bool:
-    """Whether texts between two rules are a title with captions under it: a text in the middle, then others."""
+    """Whether texts between two rules are a title with captions under it, perhaps below a note."""
     lines = lines_of(band)
-    return len(lines) > 1 and not any(s.is_number for s in band) and _is_title(lines[0], block)
+    return not any(s.is_number for s in band) and any(
+        _is_title(line, block) for line in lines[:2][: len(lines) - 1]
+    )
 
 
 def _is_title(texts: list[Segment], block: Block) -> bool:
     """Whether a row is one text in the middle, as a title inside the frame of the next table is."""
     middle, width = (block.x0 + block.x1) / 2, block.x1 - block.x0
-    return len(texts) == 1 and not texts[0].is_number and abs(texts[0].middle - middle) < 0.015 * width
+    return (
+        len(texts) == 1
+        and len(texts[0].text) >= _SHORTEST_TITLE
+        and not texts[0].is_number
+        and abs(texts[0].middle - middle) < 0.015 * width
+    )

@@ -198,6 +198,8 @@ class _Reading:
         y, left, right = min(inner)
         if (left, right) == (first, last):
             spans = self._open_band(walls, first, last, top, y)
+            if spans is not None and (first, last) == (0, len(walls.edges) - 2):
+                spans = [(first, last)]  # a row of captions has other cells than the header under it
             return spans is not None and all(self._open_header(walls, *span, y, bottom) for span in spans)
         parts = ((first, left - 1), (left, right), (right + 1, last))
         return all(self._open_header(walls, *part, top, bottom) for part in parts)
