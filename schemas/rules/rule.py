@@ -264,7 +264,7 @@ def _synonyms(name: str, word: str | None, forms: tuple[str, ...], family: str |
     """A label or leaf path with every other printing that the layouts of these forms know."""
     if word is None:
         return [None]
-    folded = fold_path(word)
+    folded = fold_path(word) if name == "path" else fold(word)
     same: list[str | None] = [folded]
     for layout in layouts():
         if layout.form not in forms or (family and layout.family != family):
