@@ -21,7 +21,9 @@ import flows.line
 import flows.queue
 from infra.aws import s3_client
 from infra.lake import Lake
+from infra.lake.delta_log import DeltaLog
 from infra.lake.delta_table import LakeTable
+from infra.lake.publication import Publication
 from infra.settings import Settings
 from schemas.errors import StorageError
 
@@ -35,6 +37,7 @@ STEPS = (
     *(f"write {table}" for table in WRITTEN),
     "publish",
     "published",
+    *(f"tell Delta of {table}" for table in WRITTEN),
     "write the quarantine",
     "write the ledger",
     "settle keys",
@@ -67,14 +70,26 @@ def haunt(reaper: Reaper) -> None:
     _before(flows.line, "settle_keys", reaper, "settle keys")
     _before(flows.queue, "acknowledge", reaper, "acknowledge", after="acknowledged")
     replace, commit, record = LakeTable.replace, Lake.commit, Lake.record
+    write, publish, tell = LakeTable.write, Publication.publish, DeltaLog.create
 
     def replace_haunted(self: LakeTable, *args: Any, **labels: Any) -> int:
-        names = {"publication": "publish", "quarantine": "write the quarantine", "object": "write the ledger"}
+        names = {"quarantine": "write the quarantine", "object": "write the ledger"}
         reaper.come_to(names.get(self.name, f"write {self.name}"))
-        version = replace(self, *args, **labels)
-        if self.name == "publication":
-            reaper.come_to("published")
+        return replace(self, *args, **labels)
+
+    def write_haunted(self: LakeTable, *args: Any) -> Any:
+        reaper.come_to(f"write {self.name}")
+        return write(self, *args)
+
+    def publish_haunted(self: Publication, *args: Any) -> int:
+        reaper.come_to("publish")
+        version = publish(self, *args)
+        reaper.come_to("published")
         return version
+
+    def tell_haunted(self: DeltaLog, *args: Any) -> bool:
+        reaper.come_to(f"tell Delta of {self.table}")
+        return tell(self, *args)
 
     def commit_haunted(self: Lake, batch: Any, *args: Any, **named: Any) -> Any:
         reaper.come_to("commit" if batch else "commit what settling found")
@@ -86,6 +101,9 @@ def haunt(reaper: Reaper) -> None:
         return record(self, objects, run_id=run_id)
 
     LakeTable.replace = replace_haunted  # type: ignore[method-assign]
+    LakeTable.write = write_haunted  # type: ignore[assignment,method-assign]
+    Publication.publish = publish_haunted  # type: ignore[assignment,method-assign]
+    DeltaLog.create = tell_haunted  # type: ignore[assignment,method-assign]
     Lake.commit = commit_haunted  # type: ignore[method-assign]
     Lake.record = record_haunted  # type: ignore[method-assign]
 
@@ -106,15 +124,20 @@ def trouble(settings: Settings, rate: float, seed: int, tell: Callable[[str], No
         return None
 
     s3_client(settings).meta.events.register("before-send.s3", answer)
-    replace = LakeTable.replace
+    for owner, name in ((LakeTable, "replace"), (LakeTable, "write"), (DeltaLog, "create")):
+        _trouble(owner, name, dice, rate / 4, tell)
 
-    def replace_troubled(self: LakeTable, *args: Any, **labels: Any) -> int:
-        if dice.random() < rate / 4:
+
+def _trouble(owner: type, name: str, dice: random.Random, rate: float, tell: Callable[[str], None]) -> None:
+    function = getattr(owner, name)
+
+    def troubled(self: Any, *args: Any, **named: Any) -> Any:
+        if dice.random() < rate:
             tell("lake error")
             raise StorageError("The harness let the lake fail.")
-        return replace(self, *args, **labels)
+        return function(self, *args, **named)
 
-    LakeTable.replace = replace_troubled  # type: ignore[method-assign]
+    setattr(owner, name, troubled)
 
 
 class _Raw:

@@ -39,6 +39,7 @@ class DeltaLog:
     """The log of one table. ``newest`` is the newest version known, None while none is."""
 
     def __init__(self, store: Store, table: str) -> None:
+        self.table = table
         self._store = store
         self._folder = f"{table}/_delta_log"
         self.newest: int | None = None
