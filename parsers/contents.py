@@ -100,7 +100,7 @@ def contents_of_lines(lines: Sequence[Line]) -> tuple[list[Entry], set[int]]:
         if found is not None and (not run or _goes_on(run[-1], found, lines)):
             run.append(found)
             continue
-        if len(run) > 1 and not run[-1].broken and _is_title_line(lines[run[-1].first].text):
+        if len(run) > 1 and not run[-1].broken and _is_title_line(run[-1].entry, lines[run[-1].first].text):
             named = [each.entry.form for each in run]
             if named[-1] in named[:-1]:
                 run.pop()
@@ -148,6 +148,6 @@ def _goes_on(before: _Found, found: _Found, lines: Sequence[Line]) -> bool:
     return near and (same_page or counted)
 
 
-def _is_title_line(text: str) -> bool:
-    """Whether a line is a bare title, without the number that contents lines carry."""
-    return not _NUMBERED.match(text) and not _LEADERS.search(text)
+def _is_title_line(entry: Entry, text: str) -> bool:
+    """Whether a line is a bare title, without the number that contents lines carry; 一般 begins with no number."""
+    return entry.number is None and not _LEADERS.search(text)

@@ -19,7 +19,10 @@ _BOUNDSHEET, _FORMAT, _XF = 0x0085, 0x041E, 0x00E0
 _BLANK, _MULBLANK, _MULRK = 0x0201, 0x00BE, 0x00BD
 # FORMULA, NUMBER, LABEL, BOOLERR, RK, RSTRING, LABELSST: row, column and style come first in each.
 _VALUES = frozenset({0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00D6, 0x00FD})
+_DIMENSIONS = 0x0200
 _BIFF8 = 0x0600
+#: The most rows and columns of a sheet of Excel 97-2003.
+_MOST_ROWS, _MOST_COLUMNS = 65_536, 256
 
 
 def xls_looks(data: bytes, limits: Limits) -> dict[str, Looks]:
@@ -56,6 +59,13 @@ def xls_looks(data: bytes, limits: Limits) -> dict[str, Looks]:
     return looks
 
 
+def _require_real_size(body: bytes) -> None:
+    """Refuse a sheet of more rows than there can be: calamine makes room for all, and 38 GB end the process."""
+    first_row, end_row, first_col, end_col = struct.unpack_from("<IIHH", body)
+    if end_row - first_row > _MOST_ROWS or end_col - first_col > _MOST_COLUMNS:
+        raise Unreadable("broken_file", "The workbook is damaged; save it again as XLSX.")
+
+
 def _sheet(stream: bytes, offset: int, styles: list[Style], max_cells: int, name: str) -> Looks:
     looks = Looks()
 
@@ -63,7 +73,9 @@ def _sheet(stream: bytes, offset: int, styles: list[Style], max_cells: int, name
         looks.add(row, col, styles[index] if index < len(styles) else Style(), holds_something)
 
     for kind, body in _records(stream, offset):
-        if kind in _VALUES or kind == _BLANK:
+        if kind == _DIMENSIONS:
+            _require_real_size(body)
+        elif kind in _VALUES or kind == _BLANK:
             row, col, index = struct.unpack_from("<HHH", body)
             add(row, col, index, kind != _BLANK)
         elif kind in (_MULBLANK, _MULRK):

@@ -76,6 +76,13 @@ def test_the_title_of_the_first_table_under_the_list_is_no_entry() -> None:
     assert positions == {0, 1, 2}
 
 
+def test_a_title_that_begins_with_the_word_general_is_not_taken_for_a_number() -> None:
+    _, positions = contents_of_lines(
+        lines("1 收支总表", "2 收入总表", "3 一般公共预算支出表", "一般公共预算支出表")
+    )
+    assert positions == {0, 1, 2}
+
+
 def test_a_title_with_a_year_is_not_taken_for_a_number() -> None:
     _, positions = contents_of_lines(
         lines("1 2026年收支总表", "2 2026年收入总表", "3 2026年支出总表", "2026年收支总表")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 import pytest
 
 from parsers.grid import Grid, Line
@@ -251,3 +253,13 @@ def test_a_damaged_template_is_told_and_nothing_else_escapes():
     assert_only_unreadable(
         read_spreadsheet, shared("corpus", "budget_template.xls").read_bytes(), damaged, 15
     )
+
+
+def test_a_sheet_that_claims_more_rows_than_excel_has_ends_in_a_reason_and_not_the_process():
+    cells = [(r, c, "表" if c else 1.5, TWO_PLACES) for r in range(3) for c in range(3)]
+    sizes = struct.pack("<HHIIHHH", 0x0200, 14, 0, 0x39393939, 0, 3, 0)
+    whole = xls(cells)
+    start = whole.index(struct.pack("<HH", 0x0809, 16), whole.index(struct.pack("<HH", 0x0809, 16)) + 4) + 20
+    with pytest.raises(Unreadable) as error:
+        read_spreadsheet(whole[:start] + sizes + whole[start + len(sizes) :])
+    assert error.value.reason == "broken_file"
