@@ -20,8 +20,7 @@ from infra.settings import Settings
 
 ADDRESS = "127.0.0.1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "loopback", "AWS_SECRET_ACCESS_KEY": "loopback"}
-_PORTS = ("s3.port", "s3.port.grpc", "master.port", "master.port.grpc")
-_PORTS += ("volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
+_PORTS = tuple(f"{part}.port{kind}" for part in ("s3", "master", "volume", "filer") for kind in ("", ".grpc"))
 _PATIENCE = 60.0
 
 

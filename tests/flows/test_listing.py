@@ -125,11 +125,13 @@ def test_what_a_late_worker_left_to_nobody_is_settled(bucket: Bucket) -> None:
         record(*args, **named)
         raise InterruptedError
 
-    late.record = die  # type: ignore[method-assign]
+    late.record = die  # type: ignore[assignment,method-assign]
+
+    def meanwhile(_: ObjectRef) -> None:
+        bucket.bring(lake, [newer])
+
     with pytest.raises(InterruptedError):
-        bring_in(
-            [older], late, bucket.settings, pool=bucket.pool, on_read=lambda _: bucket.bring(lake, [newer])
-        )
+        bring_in([older], late, bucket.settings, pool=bucket.pool, on_read=meanwhile)
     in_order = bucket.lake("alone")
     bucket.bring(in_order, [older])
     bucket.bring(in_order, [newer])
