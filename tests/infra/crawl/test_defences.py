@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gzip
 import ssl
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 from cryptography import x509
@@ -23,10 +22,9 @@ from infra.settings import Settings
 from schemas.region import Region
 from tests.crawl_site import crawler_of
 from tests.portal import hetang
+from tests.portal.hostile import LARGE_PAGE, PAGE, hostile
 from tests.portal.regions import quick
-from tests.portal.server import Answer, Portal
-
-PAGE = "/zwgk/bmys/202401/t1.html"
+from tests.portal.server import Answer, Asked, Portal
 
 
 def _site(*links: str) -> dict[str, Answer]:
@@ -37,18 +35,6 @@ def _site(*links: str) -> dict[str, Answer]:
         PAGE: hetang.article(
             "荷塘区教育局2024年部门预算公开", "2024-01-25", [(link, "预算.pdf") for link in links]
         ),
-    }
-
-
-def _reasons(
-    site: Portal, settings: Settings, state: Path, region: Region | None = None
-) -> dict[str, str | None]:
-    """The reasons by address of what a crawl did not fetch."""
-    result = crawler_of(site, settings, state).crawl(region or quick("430202"))
-    return {
-        visit.url.replace(site.url, ""): visit.reason
-        for visit in result.visits
-        if visit.outcome in ("refused", "failed") and "/bmjs/" not in visit.url
     }
 
 
@@ -151,41 +137,87 @@ def test_a_link_that_leads_nowhere_is_no_link(href: str) -> None:
     assert absolute("http://a.example/b/", href) is None
 
 
-def test_links_of_other_schemes_and_hosts_are_told_and_not_asked_for(
-    bucket_settings: Settings, state: Path
-) -> None:
-    with Portal(_site("file:///etc/passwd.pdf", "http://elsewhere.example/a.pdf")) as site:
-        assert _reasons(site, bucket_settings, state) == {
-            "file:///etc/passwd.pdf": "scheme",
-            "http://elsewhere.example/a.pdf": "other_host",
-        }
+class Survived(NamedTuple):
+    """What a crawl of the hostile site came to: reasons by path, what was asked for, what was landed."""
+
+    reasons: dict[str, str | None]
+    log: list[Asked]
+    names: dict[str, str | None]
+    keys: list[str]
 
 
-def test_redirects_to_private_networks_and_files_are_refused(bucket_settings: Settings, state: Path) -> None:
-    answers = _site("/loop.pdf", "/file.pdf", "/meta.pdf", "/name.pdf", "/number.pdf")
-    with Portal(answers) as site:
+@pytest.fixture(scope="module")
+def survived(shared_bucket_settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Survived:
+    with Portal() as site:
         port = site.url.rpartition(":")[2]
-        for path, location in {
-            "/loop.pdf": "/loop.pdf",
-            "/file.pdf": "file:///etc/passwd",
-            "/meta.pdf": "http://169.254.169.254/secret",
-            "/name.pdf": f"http://localhost:{port}/secret",
-            "/number.pdf": f"http://2130706433:{port}/secret",
-        }.items():
-            headers = (("Location", location.encode()),)
-            site.answers[path] = Answer(status=302, headers=headers, validators="none")
-        site.answers["/secret"] = Answer(b"%PDF-1.4 secret", "application/pdf")
+        site.answers = hostile(port)
         # The reviewer of this region file was deceived: the names are allowed, what they resolve to is not.
         hosts = ("www.hetang.example", f"localhost:{port}", f"2130706433:{port}", "169.254.169.254")
-        assert _reasons(site, bucket_settings, state, quick("430202", hosts=hosts)) == {
-            "/loop.pdf": "redirects",
-            "/file.pdf": "scheme",
-            "/meta.pdf": "private_address",
-            "/name.pdf": "private_address",
-            "/number.pdf": "private_address",
-        }
-        assert "/secret" not in site.paths()
-        assert site.paths().count("/robots.txt") == 1
+        data = quick("430202", hosts=hosts, caps={"page_bytes": 100_000}).model_dump(mode="json")
+        data["sites"][0]["listing"]["pages"] = 4
+        small = shared_bucket_settings.model_copy(update={"max_bytes": 1 << 20})
+        crawler = crawler_of(site, small, tmp_path_factory.mktemp("state"))
+        result = crawler.crawl(Region.model_validate(data))
+        return Survived(
+            {
+                visit.url.replace(site.url, ""): visit.reason
+                for visit in result.visits
+                if visit.outcome in ("refused", "failed")
+            },
+            list(site.log),
+            {
+                visit.url.replace(site.url, ""): visit.file_name
+                for visit in result.visits
+                if visit.outcome == "new"
+            },
+            list(crawler.objects()),
+        )
+
+
+def test_links_of_other_schemes_and_hosts_are_told_and_not_asked_for(survived: Survived) -> None:
+    assert survived.reasons["file:///etc/passwd.pdf"] == "scheme"
+    assert survived.reasons["http://elsewhere.example/a.pdf"] == "other_host"
+
+
+def test_redirects_to_private_networks_and_files_are_refused(survived: Survived) -> None:
+    redirects = {
+        "/loop.pdf": "redirects",
+        "/file.pdf": "scheme",
+        "/meta.pdf": "private_address",
+        "/name.pdf": "private_address",
+        "/number.pdf": "private_address",
+    }
+    assert {path: survived.reasons[path] for path in redirects} == redirects
+    asked = [each.path for each in survived.log]
+    assert "/secret" not in asked
+    assert asked.count("/robots.txt") == 1
+
+
+def test_attachments_of_ten_gigabytes_and_without_end_are_cut_off(survived: Survived) -> None:
+    assert {survived.reasons[path] for path in ("/huge.pdf", "/endless.pdf", "/bomb.pdf")} == {"too_large"}
+    sent = {asked.path: asked.sent for asked in survived.log}
+    assert sent["/huge.pdf"] < 1 << 20
+    assert sent["/endless.pdf"] < 16 << 20
+
+
+def test_a_page_that_is_too_large_is_cut_off(survived: Survived) -> None:
+    assert survived.reasons[LARGE_PAGE] == "too_large"
+
+
+def test_a_listing_without_end_ends(survived: Survived) -> None:
+    assert survived.reasons["/zwgk/bmys/index_4.html"] == "listing_pages"
+    assert len([asked for asked in survived.log if "/bmys/index" in asked.path]) == 4
+
+
+def test_hostile_names_and_pages_do_no_harm(survived: Survived) -> None:
+    found = survived.names
+    assert found["/a.pdf"] == "etc 预算.pdf"
+    assert found["/b.pdf"] == "[2J预算.pdf"
+    assert found["/d.pdf"] == "hidden预算.exe.pdf"
+    long = found["/c.pdf"]
+    assert long is not None and len(long.encode()) <= 180
+    for key in survived.keys:
+        assert key.count("/") == 3 and ".." not in key and key.isprintable()
 
 
 def test_a_listing_whose_host_is_private_is_not_asked(bucket_settings: Settings, state: Path) -> None:
@@ -202,48 +234,6 @@ def test_a_listing_whose_host_is_private_is_not_asked(bucket_settings: Settings,
         result = crawler.crawl(Region.model_validate({**data, "sites": data["sites"][:1]}))
         assert site.log == []
     assert [(visit.outcome, visit.reason) for visit in result.visits] == [("refused", "private_address")]
-
-
-def test_attachments_of_ten_gigabytes_and_without_end_are_cut_off(
-    bucket_settings: Settings, state: Path
-) -> None:
-    answers = _site("/huge.pdf", "/endless.pdf", "/bomb.pdf")
-    answers["/huge.pdf"] = Answer(b"%PDF-1.4", "application/pdf", claims=10 * 1024**3)
-    answers["/endless.pdf"] = Answer(b"%PDF-1.4", "application/pdf", endless=True)
-    bomb = gzip.compress(b"%PDF-1.4" + bytes(64 << 20))
-    answers["/bomb.pdf"] = Answer(bomb, "application/pdf", headers=(("Content-Encoding", b"gzip"),))
-    with Portal(answers) as site:
-        small = bucket_settings.model_copy(update={"max_bytes": 1 << 20})
-        reasons = _reasons(site, small, state)
-        assert reasons == {"/huge.pdf": "too_large", "/endless.pdf": "too_large", "/bomb.pdf": "too_large"}
-        sent = {asked.path: asked.sent for asked in site.log}
-        assert sent["/huge.pdf"] < 1 << 20
-        assert sent["/endless.pdf"] < 16 << 20
-
-
-def test_a_page_that_is_too_large_is_cut_off(bucket_settings: Settings, state: Path) -> None:
-    answers = _site() | {PAGE: Answer(b"<html>" + b"<p>x" * 100_000)}
-    with Portal(answers) as site:
-        region = quick("430202", caps={"page_bytes": 100_000})
-        assert _reasons(site, bucket_settings, state, region) == {PAGE: "too_large"}
-
-
-def test_a_listing_without_end_ends(bucket_settings: Settings, state: Path) -> None:
-    with Portal(_site()) as site:
-
-        def grow(number: int) -> Answer:
-            return hetang.listing(
-                [(f"p{number}.html", f"教育局{number}年预算", "2024-01-25")], f"index_{number + 1}.html"
-            )
-
-        for number in range(1, 30):
-            site.answers[f"/zwgk/bmys/index_{number}.html"] = grow(number)
-        site.answers[hetang.LISTS[0]] = grow(0)
-        data = quick("430202").model_dump(mode="json")
-        data["sites"][0]["listing"]["pages"] = 4
-        reasons = _reasons(site, bucket_settings, state, Region.model_validate(data))
-        assert reasons["/zwgk/bmys/index_4.html"] == "listing_pages"
-        assert len([path for path in site.paths() if "/bmys/index" in path]) == 4
 
 
 def _certificate(folder: Path) -> ssl.SSLContext:
@@ -285,32 +275,3 @@ def test_a_certificate_is_verified_but_for_a_host_with_a_reason(
         crawler.known = {}
         result = crawler.crawl(quick("430202", tls_exceptions=[exception]))
         assert crawler.visit(result, PAGE).outcome == "read"
-
-
-def test_hostile_names_and_pages_do_no_harm(bucket_settings: Settings, state: Path) -> None:
-    data = hetang.documents()[hetang.OWN]
-    names = {
-        "/a.pdf": 'attachment; filename="../../../etc/预算.pdf"',
-        "/b.pdf": 'attachment; filename="\x1b[2J预算\x7f.pdf"',
-        "/c.pdf": f'attachment; filename="{"预算" * 400}.pdf"',
-        "/d.pdf": 'attachment; filename=".hidden预算.exe"',
-    }
-    answers = _site()
-    links = [(path, "下载") for path in names]
-    page = hetang.article("<script>alert(1)</script>" * 40, "2024-01-25", links, "<b>" * 3000)
-    answers[PAGE] = page
-    for number, (path, header) in enumerate(names.items()):
-        headers = (("Content-Disposition", header.encode()),)
-        answers[path] = Answer(data + b"%" * number, "application/pdf", headers=headers)
-    with Portal(answers) as site:
-        crawler = crawler_of(site, bucket_settings, state)
-        result = crawler.crawl(quick("430202"))
-        found = {
-            visit.url.rpartition("/")[2]: visit.file_name for visit in result.visits if visit.outcome == "new"
-        }
-        assert found["a.pdf"] == "etc 预算.pdf"
-        assert found["b.pdf"] == "[2J预算.pdf"
-        assert found["d.pdf"] == "hidden预算.exe.pdf"
-        assert found["c.pdf"] is not None and len(found["c.pdf"].encode()) <= 180
-        for key in crawler.objects():
-            assert key.count("/") == 3 and ".." not in key and key.isprintable()
