@@ -18,8 +18,8 @@ from parsers.recognise import Recognition
 from schemas.errors import NotUnderstood
 from schemas.title import form_of_title
 
-#: An amount with decimals or thousands: years, page numbers and codes are none.
-_AMOUNT = re.compile(r"[-−－]?(?:\d{1,3}(?:[,，]\d{3})+(?:\.\s?\d+)?|\d+\.\s?\d{1,6})")
+#: An amount with decimals or thousands, or long: years, page numbers and most codes are none.
+_AMOUNT = re.compile(r"[-−－]?(?:\d{1,3}(?:[,，]\d{3})+(?:\.\s?\d+)?|\d+\.\s?\d{1,6}|\d{5,})")
 _ENDS_WITH_AMOUNT = re.compile(_AMOUNT.pattern + r"\s*$")
 #: Baselines nearer than this are one printed line (points).
 _ONE_LINE = 3.0

@@ -28,7 +28,7 @@ from parsers.pdf.segments import Segment, lines_of, row_cuts, rows_of, segments_
 
 @dataclass(slots=True)
 class Missing:
-    """Rulings to be added, and the places of the columns of each block (outer sides included)."""
+    """Rulings to be added, and the places of the columns of the lowest table (outer sides included)."""
 
     horizontal: list[Rule] = field(default_factory=list)
     vertical: list[Rule] = field(default_factory=list)
@@ -70,10 +70,11 @@ def column_rulings(
     A table that goes on over a page end without its header has the columns of the page before.
     """
     missing = Missing()
-    for block in blocks:
+    for block in sorted(blocks, key=lambda each: each.ys[0]):
         texts = segments_of(characters, (block.x0 - 2, block.ys[0], block.x1 + 2, block.ys[-1]))
         for part in tables_in(block, texts):
             _Reading(part, texts, before or []).add_to(missing)
+            before = None  # only the first table of a page goes on from the page before
     return missing
 
 
@@ -106,7 +107,7 @@ class _Reading:
         drawn = set(self.block.ys)
         missing.horizontal += [(y, self.block.x0, self.block.x1) for y in rows if y not in drawn]
         missing.vertical += walls.rulings()
-        missing.columns.append(columns.edges)
+        missing.columns = [columns.edges]  # the lowest table is the one that may go on on the next page
 
     def _columns(self) -> Columns | None:
         block = self.block
