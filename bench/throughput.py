@@ -106,8 +106,9 @@ def measure(files: Sequence[tuple[Path, str]], batch: int, runs: int) -> dict[in
                 uploaded += 1
 
         lines = [workers.enter_context(_worker(stack, batch)) for _ in found]
-        upload(len(lines) * batch)
-        _run(stack, lines)
+        for line in lines:
+            upload(len(files))
+            _run(stack, [line])
         for _ in range(runs):
             for count, results in found.items():
                 upload(count * batch)
