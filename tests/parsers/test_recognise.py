@@ -359,4 +359,6 @@ def test_an_unknown_code_column_costs_a_table_its_form() -> None:
 
 def test_the_header_of_another_form_is_not_bent_to_the_title() -> None:
     heads: list[Head] = [EXPENDITURE[0], ("收入预算", ["合计", "财政拨款收入", "其他收入"])]
-    assert not only(lines("支出预算总表", "单位：元"), grid(heads, [ROW])).recognised
+    statement = only(lines("支出预算总表", "单位：元"), grid(heads, [ROW]))
+    # The header's own form, never the title's; the title's stays beside it for the rules.
+    assert (statement.form, statement.title_form) == ("revenue_summary", "expenditure_summary")
