@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from infra.lake.layout import Partition
+import polars as pl
+
+from infra.lake.layout import FACTS, REGISTER, Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +57,18 @@ class Commit:
             documents |= commit.documents
             version = commit.version if commit.version is not None else version
         return Commit(tables, documents, version)
+
+
+def document_states(
+    arriving: Collection[str], changed: Collection[str], after: Mapping[str, pl.DataFrame]
+) -> dict[str, Literal["committed", "unchanged", "superseded"]]:
+    """What became of the arriving documents (ids), sorted, as ``Commit.documents`` says it.
+
+    ``changed`` are documents any row of which differs, ``after`` the tables of facts as they are now.
+    """
+    standing = set(after[REGISTER].filter("is_current")["document_id"])
+    standing.update(*(after[name]["document_id"] for name in FACTS if name != REGISTER))
+    return {
+        each: "unchanged" if each not in changed else "committed" if each in standing else "superseded"
+        for each in sorted(arriving)
+    }

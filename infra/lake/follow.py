@@ -15,20 +15,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
+from infra.lake.checkpoint import checkpoint_when_due
 from infra.lake.delta_log import Action, DeltaLog, File, commit_actions, published_version
 from infra.lake.delta_table import LakeTable
 from infra.lake.layout import Partition
 from infra.lake.publication import NAME, Changes, Publication
 from infra.lake.store import Store
-from schemas.errors import StorageError
 
 _MARK = f"{NAME}/_followed.json"
-# A checkpoint costs as much as the table is large, so it is made the rarer the larger that is.
-_CHECKPOINT_COMMITS = 100
-_CHECKPOINT_SHARE = 100
 # Other commits than ours are few: a vacuum makes two.
 _BACK = 20
 
@@ -113,7 +109,8 @@ class Follower:
             at = log.newest + 1
             if log.create(at, actions):
                 self._note(name, at, actions)
-                self._checkpoint(table, log)
+                if checkpoint_when_due(table, log):
+                    table.close()
             else:
                 there = log.read(at)
                 if there is None:
@@ -165,18 +162,6 @@ class Follower:
             told = json.loads(data)
             self._followed = max(int(told["version"]), self._followed or 0)
             self._schemas = {**told["schemas"], **self._schemas}
-
-    def _checkpoint(self, table: LakeTable, log: DeltaLog) -> None:
-        if log.newest is None or log.newest % _CHECKPOINT_COMMITS:
-            return
-        at, size = log.last_checkpoint()
-        if log.newest - at < max(_CHECKPOINT_COMMITS, size // _CHECKPOINT_SHARE):
-            return
-        # What was told stands without it, and the next one makes up for it.
-        with suppress(StorageError):
-            table.refresh()
-            table.checkpoint()
-            table.close()
 
 
 def _files(entries: Sequence[Any], place: int) -> Iterator[tuple[Partition, File]]:

@@ -20,17 +20,16 @@ A lake is used by one thread; more processes and machines may use the same lake.
 
 from __future__ import annotations
 
-import random
-import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import polars as pl
 
-from infra.lake.commit import Commit, TableCommit
+from infra.lake.attempt import until_settled
+from infra.lake.commit import Commit, TableCommit, document_states
 from infra.lake.delta_log import File
 from infra.lake.delta_table import ConflictError, LakeTable
 from infra.lake.difference import difference
@@ -47,21 +46,16 @@ from infra.lake.layout import (
     shard_of,
     stored_schema,
 )
-from infra.lake.ledger import merge_objects, merge_quarantine, same_version, with_shard
+from infra.lake.ledger import merge_objects, merge_quarantine, same_version
 from infra.lake.publication import SCHEMA, Changes, Publication, Snapshot, shard_of_unit
+from infra.lake.records import Records
 from infra.lake.store import open_store
-from infra.lake.supersede import DOCUMENT, Frames, supersede
+from infra.lake.supersede import DOCUMENT, supersede
 from infra.lake.view import View
 from infra.lake.whereabouts import Hint, Whereabouts
 from infra.objects import ObjectRef
 from infra.settings import Settings
-from schemas.errors import StorageError
 from schemas.tables import TABLES, empty_frame, polars_schema
-
-# A refused commit costs a read and a write again; 30 in a row, with pauses that grow to 1 s, is a minute.
-_ATTEMPTS = 30
-
-T = TypeVar("T")
 
 
 class Lake:
@@ -74,6 +68,7 @@ class Lake:
             name: LakeTable(self.uri, name, stored_schema(name), partition_columns(name), options)
             for name in (*TABLES, *OVERTAKEN)
         }
+        self._records = Records(self.uri, self._tables)
         self._publication = Publication(self.uri, options)
         store = open_store(self.uri, options)
         self._followers = Follower(
@@ -123,8 +118,7 @@ class Lake:
         """
         if name in FACTS:
             return self.snapshot().read(name, partitions)
-        self._tables[name].refresh()
-        return self._tables[name].read(partitions)
+        return self._records.read(name, partitions)
 
     def commit(
         self,
@@ -168,9 +162,9 @@ class Lake:
                 for name in FACTS
                 for document in difference(standing[name], after[name])["document_id"]
             }
-            return Commit(tables, _document_states(arriving, changed, after), version)
+            return Commit(tables, document_states(arriving, changed, after), version)
 
-        return self._until_settled(attempt)
+        return until_settled(self.uri, attempt)
 
     def mend(self, run_id: str = "") -> list[Partition]:
         """Make Delta's own tables agree with the publication, file by file; gives the units and years that did not.
@@ -182,7 +176,7 @@ class Lake:
             view = self.snapshot()
             return [] if view.version is None else self._set_right(view, view.version)
 
-        return self._until_settled(attempt)
+        return until_settled(self.uri, attempt)
 
     def _set_right(self, view: View, version: int) -> list[Partition]:
         wrong: set[Partition] = set()
@@ -306,11 +300,11 @@ class Lake:
         """Write records of ``object`` into the ledger, one commit; see ``infra.lake.ledger``."""
         of_documents = objects.filter(pl.col("document_id").is_not_null())
         self._whereabouts.leave(Hint(*row) for row in of_documents.select("document_id", "uri").rows())
-        return self._upsert("object", objects, merge_objects, run_id)
+        return self._records.merge("object", objects, merge_objects, run_id)
 
     def quarantine(self, rows: pl.DataFrame, run_id: str = "") -> TableCommit:
         """Keep records of ``quarantine``, one commit; they replace earlier ones of the same objects."""
-        return self._upsert("quarantine", rows, merge_quarantine, run_id)
+        return self._records.merge("quarantine", rows, merge_quarantine, run_id)
 
     def rewrite(
         self,
@@ -324,53 +318,7 @@ class Lake:
         For the tables that a region's crawl writes (``crawl``, ``coverage``). ``make`` may be called again
         where another writer was faster; what changes nothing makes no version.
         """
-        wanted = sorted(partitions)
-
-        def attempt() -> TableCommit:
-            current = self.read_partitions(name, wanted)
-            after = make(current)
-            return self._replace(name, after, difference(current, after), run_id)
-
-        return self._until_settled(attempt)
-
-    def _upsert(
-        self,
-        name: str,
-        rows: pl.DataFrame,
-        merge: Callable[[pl.DataFrame, pl.DataFrame], pl.DataFrame],
-        run_id: str,
-    ) -> TableCommit:
-        records = with_shard(rows.select(polars_schema(name).names()))
-        partitions = partitions_of(records, partition_columns(name))
-
-        def attempt() -> TableCommit:
-            current = self.read_partitions(name, partitions)
-            after = merge(current, records)
-            return self._replace(name, after, difference(current, after), run_id)
-
-        return self._until_settled(attempt)
-
-    def _replace(self, name: str, after: pl.DataFrame, changes: pl.DataFrame, run_id: str) -> TableCommit:
-        """Replace the partitions of ``name`` that have changes by their rows in ``after``."""
-        columns = list(partition_columns(name))
-        partitions = partitions_of(changes, columns)
-        came, went = (int(changes["_n"].clip(*sign).sum()) for sign in ((0, None), (None, 0)))
-        version = None
-        if partitions:
-            rows = after.join(changes.select(columns).unique(), on=columns, how="semi")
-            version = self._tables[name].replace(rows, partitions, run_id=run_id)
-        return TableCommit(version, tuple(partitions), came, -went)
-
-    def _until_settled(self, attempt: Callable[[], T]) -> T:
-        for number in range(_ATTEMPTS):
-            try:
-                return attempt()
-            except ConflictError:
-                time.sleep(random.uniform(0.005, min(1.0, 0.02 * 2**number)))  # noqa: S311  jitter, no secret
-        raise StorageError(
-            f"The lake {self.uri} was not written: other writers changed the same partitions "
-            f"{_ATTEMPTS} times in a row; start fewer at once, nothing is lost by trying again."
-        )
+        return self._records.rewrite(name, partitions, make, run_id)
 
 
 def _in_partitions(rows: pl.DataFrame, partitions: Collection[Partition]) -> pl.DataFrame:
@@ -386,17 +334,6 @@ def _missing(
         for name, file in files.items():
             if name not in here.get(partition, ()):
                 yield partition, file
-
-
-def _document_states(
-    arriving: set[str], changed: set[str], after: Frames
-) -> dict[str, Literal["committed", "unchanged", "superseded"]]:
-    standing = set(after[REGISTER].filter("is_current")["document_id"])
-    standing.update(*(after[name]["document_id"] for name in FACTS if name != REGISTER))
-    return {
-        each: "unchanged" if each not in changed else "committed" if each in standing else "superseded"
-        for each in sorted(arriving)
-    }
 
 
 __all__ = ["Commit", "Lake", "TableCommit", "View"]

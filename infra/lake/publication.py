@@ -25,6 +25,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
+from infra.lake.checkpoint import checkpoint_when_due
 from infra.lake.delta_log import Action, DeltaLog, File, commit_actions
 from infra.lake.delta_table import ConflictError, LakeTable
 from infra.lake.layout import Partition
@@ -172,6 +173,7 @@ class Publication:
             version = self._write(shards, rows, {"run_id": run_id, "changes": changes})
             if version is not None:
                 self.table.refresh()
+                checkpoint_when_due(self.table, self._log)
                 return version
             # Another writer was faster, which concerns us only if it was at these units and years.
 
