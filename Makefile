@@ -48,8 +48,7 @@ site: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Builds the documentation as a s
 
 # Versions stay as they are where they still fit; `make pins UPGRADE=--upgrade` takes the newest.
 COMPILE = $(VENV)-pins/bin/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
-	--fork-strategy fewest --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate \
-	--quiet $(UPGRADE)
+	--fork-strategy fewest --generate-hashes --no-header --no-annotate --quiet $(UPGRADE)
 pins: ## Pins all dependencies with hashes again, from pyproject.toml
 	$(PYTHON) -m venv $(VENV)-pins
 	$(VENV)-pins/bin/python -m pip install -qq --disable-pip-version-check uv==0.13.9

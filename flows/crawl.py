@@ -18,7 +18,8 @@ from flows.crawl_night import run_night, seconds_of_night
 from flows.crawl_record import rows_of
 from flows.crawling import CrawlResult, check_ready
 from infra.settings import load_settings
-from schemas.region import Region, load_region
+from schemas.region import Region
+from schemas.region_file import load_region
 
 
 @flow(name="crawl", description="Crawls the sites of a region into the landing bucket, politely.")

@@ -19,7 +19,8 @@ from prefect.schedules import Cron
 
 from flows.crawl import crawl, limit_name
 from schemas.errors import UsageError
-from schemas.region import Region, load_region, region_files
+from schemas.region import Region
+from schemas.region_file import load_region, region_files
 
 # Of one machine; each is a process that mostly waits.
 AT_ONCE = 4

@@ -7,32 +7,20 @@ word that a page end makes the printer repeat is no new group.
 
 from __future__ import annotations
 
-import re
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
 
 from parsers.amount import BLANK, read_amount
 from parsers.header import clean
 from parsers.interpret import Row, amount_of, place_of
 from parsers.statement import BodyRow, Statement
+from parsers.target_value import ABSENT, read_day, read_period, read_target, split_target
 from schemas.errors import NotUnderstood
 from schemas.fold import fold
 from schemas.form import FormAmount, Layout
 from schemas.indicator import indicator_columns, level1_of, operator_of
-
-_PERIOD = re.compile(
-    r"(20\d\d)年?[./-]?(\d{1,2})月?(?:\d{1,2}日)?[-至到~]+(?:(20\d\d)年?[./-]?)?(\d{1,2})月?"
-)
-_YEAR_PERIOD = re.compile(r"^(20\d\d)年度?$")
-_MONTH = re.compile(r"^(20\d\d)年(\d{1,2})月(?:(\d{1,2})日)?底?$")
-# Operator, number and unit in one cell: ≥13459.00(平方米).
-_WHOLE_TARGET = re.compile(r"([≥≤><=]?)(-?\d[\d,]*(?:\.\d+)?)(?:\((.+)\)|(%))?")
-_DAY = re.compile(r"(20\d\d)[-./年](\d{1,2})[-./月](\d{1,2})日?")
-_ABSENT = frozenset({"", "无", "/", "-"})
 
 
 def performance_rows(statement: Statement) -> tuple[list[Row], list[Row], list[Row]]:
@@ -235,13 +223,9 @@ class _Form:
         unit = text.get("unit", "")
         operator = text.get("operator", "")
         printed = target
-        if "unit" not in columns and (match := _WHOLE_TARGET.fullmatch(fold(target))):
-            operator, target, unit = (
-                match.group(1) or "",
-                match.group(2),
-                match.group(3) or match.group(4) or "",
-            )
-        kind, figure, day = _target(text.get("level3", ""), target)
+        if "unit" not in columns and (parts := split_target(target)):
+            operator, target, unit = parts
+        kind, figure, day = read_target(text.get("level3", ""), target)
         return {
             "table_no": self.statement.table_no,
             "row_no": row.number,
@@ -257,7 +241,7 @@ class _Form:
             "target_kind": kind,
             "target_number": figure,
             "target_date": day,
-            "target_unit": None if unit in _ABSENT else unit,
+            "target_unit": None if unit in ABSENT else unit,
             "target_operator": operator_of(operator),
             "value_content": text.get("content") or None,
             "remark": text.get("remark") or None,
@@ -297,7 +281,7 @@ class _Form:
 
     def _project_goal(self) -> Row:
         period = self._value("period")
-        start, end = _period(period or "")
+        start, end = read_period(period or "")
         if period is None:
             period, start, end = self._dates()
         budget = self._amount_cell("annual_budget")
@@ -320,7 +304,7 @@ class _Form:
     def _dates(self) -> tuple[str | None, date | None, date | None]:
         """The period where its first and last day have a field each."""
         texts = [self._value("period_start"), self._value("period_end")]
-        days = [_day(text) for text in texts if text]
+        days = [read_day(text) for text in texts if text]
         if len(days) == 2 and days[0] and days[1] and days[0] <= days[1]:
             return f"{texts[0]}至{texts[1]}", days[0], days[1]
         return None, None, None
@@ -344,40 +328,3 @@ class _Form:
 
 def _label(text: str) -> str:
     return fold(text).rstrip(":")
-
-
-def _target(name: str, target: str) -> tuple[str, Decimal | None, date | None]:
-    """Kind of a target value, and its number or the first day of its month."""
-    if name in _ABSENT:
-        return "not_applicable", None, None
-    if target in _ABSENT:
-        return ("empty", None, None) if not target else ("text", None, None)
-    amount = read_amount(target.rstrip("%％"))
-    if amount is not None and amount.value is not None:
-        return "number", amount.value, None
-    if match := _MONTH.match(target):
-        month = int(match.group(2))
-        if 1 <= month <= 12:
-            return "date", None, date(int(match.group(1)), month, 1)
-    return "text", None, None
-
-
-def _day(text: str) -> date | None:
-    match = _DAY.fullmatch(text)
-    try:
-        return date(*map(int, match.groups())) if match else None
-    except ValueError:
-        return None
-
-
-def _period(text: str) -> tuple[date | None, date | None]:
-    folded = fold(text)
-    if match := _PERIOD.search(folded):
-        first, last = int(match.group(1)), int(match.group(3) or match.group(1))
-        begin, end = int(match.group(2)), int(match.group(4))
-        if 1 <= begin <= 12 and 1 <= end <= 12 and (first, begin) <= (last, end):
-            return date(first, begin, 1), date(last, end, monthrange(last, end)[1])
-    if match := _YEAR_PERIOD.match(folded):
-        year = int(match.group(1))
-        return date(year, 1, 1), date(year, 12, 31)
-    return None, None

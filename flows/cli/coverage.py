@@ -30,7 +30,7 @@ def run(
     Exit status: 0 shown, 2 wrong usage, or a lake that cannot be read.
     """
     settings = settings_of(lake)
-    from schemas.region import load_region, region_files
+    from schemas.region_file import load_region, region_files
 
     regions = [load_region(which) for which in ([region] if region else region_files())]
     import polars as pl

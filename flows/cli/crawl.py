@@ -55,7 +55,7 @@ def run(
     Exit status: 0 crawled (or goes on the next night), 1 a listing could not be read, 2 wrong usage, a region
     file that is wrong, or storage that cannot be used.
     """
-    from schemas.region import load_region
+    from schemas.region_file import load_region
 
     rules = load_region(region)
     if check or page is not None:

@@ -12,7 +12,8 @@ from tests.docs.repository import ROOT, tracked_files
 # Spelled in pieces, so that this file does not hold what it looks for.
 _MACHINE = [f"/{folder}/" for folder in ("work", "tmp", "root", "home", "opt", "Users")]
 _REGISTRY = [f"{name}.{end}" for name, end in [("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org")]]
-_OPTION = [f"--{name}-url" for name in ("index", "extra-index")]
+_OPTION = [f"--{name}" for name in ("-".join(["index", "url"]), "-".join(["find", "links"]))]
+_OPTION.append(_OPTION[0].replace("--", "--extra-"))
 _KEY_ID = r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"
 # A path of the machine begins a word: `s3://bucket/work/` is none.
 FOREIGN = re.compile(
@@ -29,7 +30,7 @@ def test_a_file_names_no_place_of_a_machine_no_registry_and_no_credential(path: 
 
 @pytest.mark.parametrize(
     "text",
-    [f"see {_MACHINE[0]}notes", f"'{_MACHINE[1]}x'", f"{_OPTION[0]} x", f"https://{_REGISTRY[0]}/simple"],
+    [f"see {_MACHINE[0]}notes", f"'{_MACHINE[1]}x'", *(f"{each} x" for each in _OPTION), *_REGISTRY],
 )
 def test_the_search_finds_such_places(text: str) -> None:
     assert FOREIGN.search(text)

@@ -22,7 +22,8 @@ from infra.lake import Lake, open_sql, run_select
 from infra.loopback import Loopback
 from infra.settings import Settings
 from schemas.errors import UsageError
-from schemas.region import Region, load_region
+from schemas.region import Region
+from schemas.region_file import load_region
 from schemas.tables import validate
 from tests.crawl_site import CONTACT
 from tests.portal import hetang

@@ -21,7 +21,7 @@ from infra.lake import Lake
 from infra.loopback import Loopback
 from infra.objects import ObjectRef, list_objects
 from infra.settings import Settings
-from schemas.region import load_region
+from schemas.region_file import load_region
 from tests.flows.conftest import SEED, good_file
 
 Land = Callable[[str], ObjectRef]

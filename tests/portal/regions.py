@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from schemas.region import Region, load_region
+from schemas.region import Region
+from schemas.region_file import load_region
 
 # Real pauses, only shorter: the log shows whether they are kept.
 DELAY = 0.05

@@ -12,7 +12,8 @@ import yaml
 
 from schemas.division import division
 from schemas.errors import UsageError
-from schemas.region import Due, Night, Region, load_region, parse_region, region_files
+from schemas.region import Due, Night, Region
+from schemas.region_file import load_region, parse_region, region_files
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
