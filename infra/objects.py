@@ -102,31 +102,39 @@ def split_uri(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
-def _list_bucket(source: str, settings: Settings) -> Iterator[ObjectRef]:
-    bucket, prefix = split_uri(source)
+def list_prefix(bucket: str, prefix: str, settings: Settings) -> Iterator[ObjectRef]:
+    """The newest versions of all keys that begin with ``prefix``, in the order of keys; no version ids.
+
+    Whoever iterates stands for the store's errors (``storage_errors``).
+    """
     pages = (
         s3_client(settings)
         .get_paginator("list_objects_v2")
         .paginate(Bucket=bucket, Prefix=prefix, PaginationConfig={"PageSize": _PAGE})
     )
+    for page in pages:
+        for item in page.get("Contents", ()):
+            yield ObjectRef(
+                uri=object_uri(bucket, item["Key"]),
+                bucket=bucket,
+                key=item["Key"],
+                etag=item["ETag"].strip('"'),
+                size=item["Size"],
+                last_modified=item["LastModified"],
+            )
+
+
+def _list_bucket(source: str, settings: Settings) -> Iterator[ObjectRef]:
+    bucket, prefix = split_uri(source)
     with storage_errors(f"list {source}"):
-        for page in pages:
-            for item in page.get("Contents", ()):
-                ref = ObjectRef(
-                    uri=object_uri(bucket, item["Key"]),
-                    bucket=bucket,
-                    key=item["Key"],
-                    etag=item["ETag"].strip('"'),
-                    size=item["Size"],
-                    last_modified=item["LastModified"],
-                )
-                if ref.key.endswith("/"):
-                    continue
-                if ref.key == prefix:
-                    yield ref
-                    return
-                if not _hidden(ref.key.removeprefix(prefix)):
-                    yield ref
+        for ref in list_prefix(bucket, prefix, settings):
+            if ref.key.endswith("/"):
+                continue
+            if ref.key == prefix:
+                yield ref
+                return
+            if not _hidden(ref.key.removeprefix(prefix)):
+                yield ref
 
 
 def _list_path(source: str) -> Iterator[ObjectRef]:

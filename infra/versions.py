@@ -20,7 +20,7 @@ from itertools import groupby
 from typing import Any
 
 from infra.aws import s3_client, storage_errors
-from infra.objects import ObjectRef, object_uri, split_uri
+from infra.objects import ObjectRef, list_prefix, object_uri, split_uri
 from infra.settings import Settings
 from schemas.errors import StorageError
 
@@ -45,7 +45,7 @@ def list_versions(source: str, settings: Settings) -> Iterator[list[ObjectRef | 
     with storage_errors(f"list the versions of {source}"):
         for key, entries in groupby(_entries(bucket, prefix, settings), key=lambda entry: entry["Key"]):
             if _LOST in key:
-                for ref in _plain(bucket, key.split(_LOST)[0], settings):
+                for ref in list_prefix(bucket, key.split(_LOST)[0], settings):
                     if _written(ref.key) == key:
                         yield [ref]
             elif not key.endswith("/"):
@@ -106,20 +106,6 @@ def _entries(bucket: str, prefix: str, settings: Settings) -> Iterator[dict[str,
         yield from sorted(
             [*versions, *markers], key=lambda entry: str(entry["Key"]).encode("utf-8", "replace")
         )
-
-
-def _plain(bucket: str, prefix: str, settings: Settings) -> Iterator[ObjectRef]:
-    """The objects that are there now, from the listing without versions."""
-    for page in s3_client(settings).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", ()):
-            yield ObjectRef(
-                uri=object_uri(bucket, entry["Key"]),
-                bucket=bucket,
-                key=entry["Key"],
-                etag=entry["ETag"].strip('"'),
-                size=entry["Size"],
-                last_modified=entry["LastModified"],
-            )
 
 
 def _written(key: str) -> str:

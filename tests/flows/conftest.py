@@ -3,10 +3,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from flows.pool import DocumentPool
+from infra.aws import s3_client
 from infra.lake import Lake
 from infra.loopback import Loopback
 from infra.settings import Settings
@@ -51,3 +53,14 @@ def pool() -> Iterator[DocumentPool]:
 def loopback() -> Iterator[Loopback]:
     with Loopback() as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def cloud(loopback: Loopback) -> Settings:
+    """Settings of a bucket that the tests of a module share, each under keys of its own."""
+    settings = loopback.settings(landing_bucket=f"test-{uuid4().hex}")
+    s3_client(settings).create_bucket(
+        Bucket=settings.landing_bucket,
+        CreateBucketConfiguration={"LocationConstraint": settings.region},  # type: ignore[typeddict-item]
+    )
+    return settings

@@ -16,7 +16,6 @@ from infra.aws import s3_client
 from infra.crawl.landing import encode_metadata
 from infra.crawl.origin import origin_of
 from infra.lake import Lake
-from infra.loopback import Loopback
 from infra.objects import ObjectRef, list_objects
 from infra.settings import Settings
 from schemas.origin import Origin
@@ -36,17 +35,6 @@ SAID: dict[str, str | None] = {
     "link-text": "株洲市荷塘区行政审批服务局2024年部门预算公开表.pdf",
 }
 Put = Callable[..., ObjectRef]
-
-
-@pytest.fixture(scope="module")
-def cloud(loopback: Loopback) -> Settings:
-    """Settings of a bucket that the tests of this module share, each under keys of its own."""
-    settings = loopback.settings(landing_bucket=f"test-{uuid4().hex}")
-    s3_client(settings).create_bucket(
-        Bucket=settings.landing_bucket,
-        CreateBucketConfiguration={"LocationConstraint": settings.region},  # type: ignore[typeddict-item]
-    )
-    return settings
 
 
 @pytest.fixture

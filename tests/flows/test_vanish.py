@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
 
 import pytest
 
@@ -18,24 +17,12 @@ from flows.vanish import follow_vanished
 from infra.aws import s3_client
 from infra.crawl.visit import Visit
 from infra.lake import Lake
-from infra.loopback import Loopback
 from infra.objects import ObjectRef, list_objects
 from infra.settings import Settings
 from schemas.region_file import load_region
 from tests.flows.conftest import SEED, good_file
 
 Land = Callable[[str], ObjectRef]
-
-
-@pytest.fixture
-def cloud(loopback: Loopback) -> Settings:
-    """Settings of a bucket of the test's own."""
-    settings = loopback.settings(landing_bucket=f"test-{uuid4().hex}")
-    s3_client(settings).create_bucket(
-        Bucket=settings.landing_bucket,
-        CreateBucketConfiguration={"LocationConstraint": settings.region},  # type: ignore[typeddict-item]
-    )
-    return settings
 
 
 @pytest.fixture
