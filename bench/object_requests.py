@@ -11,7 +11,7 @@ from bench.documents import PARSER, copy_of, key_of
 from bench.page import table
 from flows.line import bring_in
 from flows.pool import DocumentPool
-from flows.queue import collect, work_off
+from flows.upload_queue import collect, work_off
 from infra.aws import s3_client
 from infra.lake import Lake
 from infra.loopback import Loopback

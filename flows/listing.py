@@ -22,10 +22,10 @@ import polars as pl
 
 from flows.batching import batches
 from flows.known import STANDING, Record
-from flows.queue import BringIn
 from flows.records import object_frame
 from flows.settle import is_removal, ref_of, settle_keys
 from flows.unsettled import unsettled_keys
+from flows.upload_queue import BringIn
 from infra.lake import Lake
 from infra.objects import ObjectRef, list_objects
 from infra.settings import Settings

@@ -25,7 +25,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from flows.ingest import ingest, warm_lake
 from flows.listing import reconcile_listing
 from flows.outcome import BatchResult, Outcome
-from flows.queue import collect, work_off
+from flows.upload_queue import collect, work_off
 from flows.wording import outcome_line
 from infra.objects import ObjectRef
 from infra.settings import Settings, load_settings

@@ -18,7 +18,7 @@ from botocore.compat import HTTPHeaders
 
 import flows.batch
 import flows.line
-import flows.queue
+import flows.upload_queue
 from infra.aws import s3_client
 from infra.lake import Lake
 from infra.lake.delta_log import DeltaLog
@@ -68,7 +68,7 @@ def haunt(reaper: Reaper) -> None:
     _before(flows.batch, "read_items", reaper, "read documents")
     _before(flows.batch, "check_items", reaper, "check")
     _before(flows.line, "settle_keys", reaper, "settle keys")
-    _before(flows.queue, "acknowledge", reaper, "acknowledge", after="acknowledged")
+    _before(flows.upload_queue, "acknowledge", reaper, "acknowledge", after="acknowledged")
     replace, commit, record = LakeTable.replace, Lake.commit, Lake.record
     write, publish, tell = LakeTable.write, Publication.publish, DeltaLog.create
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import infra.aws
 from bench.faults.steps import Reaper, haunt, trouble
-from flows import queue
+from flows import upload_queue
 from flows.line import bring_in
 from flows.outcome import BatchResult
 from flows.pool import Answer, DocumentPool
@@ -69,7 +69,7 @@ def watch(orders: Orders) -> None:
     infra.aws._CONFIG = infra.aws._CONFIG.merge(
         type(infra.aws._CONFIG)(retries={"mode": "standard", "max_attempts": 2})
     )
-    queue.POLL_SECONDS = 1
+    upload_queue.POLL_SECONDS = 1
     settings = orders.settings
     dice = random.Random(orders.seed)
     reaper = Reaper(orders.step, orders.nth, tell)
@@ -85,14 +85,14 @@ def watch(orders: Orders) -> None:
         assert harness is not None
         while not stop.is_set() and harness.is_alive():
             try:
-                notices = queue.collect(settings, stop.is_set)
+                notices = upload_queue.collect(settings, stop.is_set)
                 if not notices:
                     continue
                 reaper.come_to("work on what was received")
                 if dice.random() < 0.15:
                     tell("redelivered at once")
                     extend({notice.receipt_handle for notice in notices}, 0, settings)
-                for _ in queue.work_off(notices, settings, bring):
+                for _ in upload_queue.work_off(notices, settings, bring):
                     pass
             except StorageError:
                 tell("batch given up")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +27,20 @@ def test_a_deployment_is_of_a_flow_that_takes_its_parameters(
     deployment: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "path", [*sys.path])
     flow: Any = load_flow_from_entrypoint(deployment["entrypoint"], use_placeholder_flow=False)
     taken = set(inspect.signature(flow.fn).parameters)
     given = set(deployment.get("parameters", {}))
     for trigger in deployment.get("triggers", []):
         given |= set(trigger["parameters"])
     assert given <= taken
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS)
+def test_no_module_beside_a_flow_hides_one_of_the_standard_library(deployment: dict[str, Any]) -> None:
+    # Prefect puts the folder of a flow's file first on the path, of all processes that are started from there too.
+    folder = (ROOT / deployment["entrypoint"].split(":")[0]).parent
+    assert not {path.stem for path in folder.iterdir()} & sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("deployment", DEPLOYMENTS)

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from flows import queue
+from flows import upload_queue
 from flows.line import bring_in
 from flows.listing import reconcile_listing
 from flows.outcome import BatchResult
@@ -84,8 +84,8 @@ def drain(bucket: Bucket, lake: Lake, pool: DocumentPool) -> None:
     def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:
         return bring_in(refs, lake, bucket.settings, removed=removed, pool=pool)
 
-    while notices := queue.collect(bucket.settings):
-        for _ in queue.work_off(notices, bucket.settings, bring):
+    while notices := upload_queue.collect(bucket.settings):
+        for _ in upload_queue.work_off(notices, bucket.settings, bring):
             pass
 
 
@@ -106,7 +106,7 @@ def test_the_server_of_the_tests_listens_on_the_loopback_address_only(seaweed: S
 def test_two_watchers_bring_in_each_version_once_and_a_listing_finds_nothing_missing(
     bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queue, "POLL_SECONDS", 1)
+    monkeypatch.setattr(upload_queue, "POLL_SECONDS", 1)
     for unit in range(1, 9):
         bucket.put(f"{unit}.txt", tiny(unit, 1, (SMALL,)))
     bucket.put("1.txt", tiny(1, 2, (SMALL,)))

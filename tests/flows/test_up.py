@@ -142,7 +142,7 @@ def test_a_message_outlives_a_watcher_that_is_killed_between_commit_and_acknowle
     }
 
     def watch(first: str = "") -> subprocess.CompletedProcess[str]:
-        imports = "import os, signal\nimport flows.queue as w\nfrom flows.watch import watch"
+        imports = "import os, signal\nimport flows.upload_queue as w\nfrom flows.watch import watch"
         program = f"{imports}\n{first}\nprint(watch(rounds=1, seconds=30))"
         return subprocess.run(
             [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=90
