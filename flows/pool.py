@@ -64,27 +64,33 @@ class DocumentPool:
         """Every job with its answer, in the order they are finished. Jobs are drawn as they are needed."""
         waiting = iter(jobs)
         drained = False
-        done: list[tuple[Job, Answer]] = []
+        done: tuple[Job, Answer] | None = None
         while True:
-            # New work first: the processes read while what they gave is worked on here.
+            # New work first: the process reads while what it gave is worked on here. One answer at a time, so that
+            # no more documents are held than there are processes, and the one in hand.
             while not drained and (free := self._free()) is not None:
                 job = next(waiting, None)
                 if job is None:
                     drained = True
                     break
                 self._give(free, job)
-            yield from done
-            done = []
+            if done is not None:
+                yield done
+                done = None
             busy = [process for process in self._processes if process.job is not None]
             if not busy:
                 return
-            pause = max(0.0, min(process.since for process in busy) + self._patience - time.monotonic())
+            # The longest at work is heard first: none waits while another gives answer upon answer.
+            busy.sort(key=lambda process: process.since)
+            pause = max(0.0, busy[0].since + self._patience - time.monotonic())
             ready = wait([process.connection for process in busy], timeout=pause)
             for process in busy:
                 if process.connection in ready:
-                    done.append(self._take(process))
+                    done = self._take(process)
                 elif time.monotonic() - process.since > self._patience:
-                    done.append(self._stop(process))
+                    done = self._stop(process)
+                if done is not None:
+                    break
 
     def close(self) -> None:
         """End all processes; a second call does nothing."""
