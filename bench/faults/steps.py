@@ -23,7 +23,7 @@ from infra.aws import s3_client
 from infra.lake import Lake
 from infra.lake.delta_log import DeltaLog
 from infra.lake.delta_table import LakeTable
-from infra.lake.publication import Publication
+from infra.lake.publication import NAME, Publication
 from infra.settings import Settings
 from schemas.errors import StorageError
 
@@ -45,6 +45,8 @@ STEPS = (
     "record a deletion",
     "acknowledge",
     "acknowledged",
+    "checkpoint after publishing",
+    "checkpoint after telling Delta",
 )
 
 
@@ -71,6 +73,7 @@ def haunt(reaper: Reaper) -> None:
     _before(flows.upload_queue, "acknowledge", reaper, "acknowledge", after="acknowledged")
     replace, commit, record = LakeTable.replace, Lake.commit, Lake.record
     write, publish, tell = LakeTable.write, Publication.publish, DeltaLog.create
+    checkpoint = LakeTable.checkpoint
 
     def replace_haunted(self: LakeTable, *args: Any, **labels: Any) -> int:
         names = {"quarantine": "write the quarantine", "object": "write the ledger"}
@@ -91,6 +94,12 @@ def haunt(reaper: Reaper) -> None:
         reaper.come_to(f"tell Delta of {self.table}")
         return tell(self, *args)
 
+    def checkpoint_haunted(self: LakeTable) -> int:
+        reaper.come_to(
+            "checkpoint after publishing" if self.name == NAME else "checkpoint after telling Delta"
+        )
+        return checkpoint(self)
+
     def commit_haunted(self: Lake, batch: Any, *args: Any, **named: Any) -> Any:
         reaper.come_to("commit" if batch else "commit what settling found")
         return commit(self, batch, *args, **named)
@@ -101,6 +110,7 @@ def haunt(reaper: Reaper) -> None:
         return record(self, objects, run_id=run_id)
 
     LakeTable.replace = replace_haunted  # type: ignore[method-assign]
+    LakeTable.checkpoint = checkpoint_haunted  # type: ignore[method-assign]
     LakeTable.write = write_haunted  # type: ignore[assignment,method-assign]
     Publication.publish = publish_haunted  # type: ignore[assignment,method-assign]
     DeltaLog.create = tell_haunted  # type: ignore[assignment,method-assign]

@@ -6,6 +6,7 @@ No frame is made and no lake opened: threads of Polars and delta-rs do not live 
 import boto3
 
 import bench.faults.__main__
+import bench.faults.carer
 import bench.faults.worker
 from parsers.document import parse_document
 from tests.generator.tiny import LIST, SMALL, tiny

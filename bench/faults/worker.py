@@ -11,10 +11,11 @@ import random
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import infra.aws
+import infra.lake.checkpoint
+from bench.faults.carer import grow_old
+from bench.faults.orders import Orders, teller
 from bench.faults.steps import Reaper, haunt, trouble
 from flows import upload_queue
 from flows.line import bring_in
@@ -24,26 +25,9 @@ from flows.worker import Bounds, Job, _answer
 from infra.lake import Lake
 from infra.notifications import extend
 from infra.objects import ObjectRef
-from infra.settings import Settings
 from parsers.document import parse_document
 from parsers.limits import Limits
 from schemas.errors import StorageError
-
-
-@dataclass(frozen=True, slots=True)
-class Orders:
-    """What becomes of a worker: killed at the ``nth`` coming to ``step`` (None: never), storage failing at
-    ``rate``. Each fault is written to the file ``report`` as a line, before it happens. ``own_pool``: with
-    reading processes of its own, as the real watcher has them."""
-
-    settings: Settings
-    lake_options: dict[str, str]
-    step: str | None
-    nth: int
-    rate: float
-    seed: int
-    report: Path
-    own_pool: bool
 
 
 class Inside(DocumentPool):
@@ -61,15 +45,14 @@ def watch(orders: Orders) -> None:
     """Watch until SIGTERM."""
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-
-    def tell(fault: str) -> None:
-        with orders.report.open("a") as lines:
-            lines.write(f"{fault}\n")
-
+    tell = teller(orders.report)
     infra.aws._CONFIG = infra.aws._CONFIG.merge(
         type(infra.aws._CONFIG)(retries={"mode": "standard", "max_attempts": 2})
     )
     upload_queue.POLL_SECONDS = 1
+    # Writers checkpoint every hundred commits, of which no run makes so many.
+    infra.lake.checkpoint.COMMITS = 4
+    grow_old()
     settings = orders.settings
     dice = random.Random(orders.seed)
     reaper = Reaper(orders.step, orders.nth, tell)
