@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from infra.lake import Lake
+    from infra.lake.view import View
 
 NEEDS_ARGUMENTS = False
 EPILOG = (
@@ -51,7 +52,8 @@ def run(
     """Show what does not hold in the documents of the lake: one row a finding, errors first.
 
     Waived findings are shown with their reason. What holds is in the lake's table `finding` too; csv and json
-    have all its columns.
+    have all its columns. The rules that hold documents against each other (A01 to A05) are asked here, of what
+    is in the lake now; they are not stored.
 
     Exit status: 0 shown (also when there is none), 2 wrong usage, or a lake that cannot be read.
     """
@@ -74,21 +76,40 @@ def _found(
 ) -> pl.DataFrame:
     import polars as pl
 
+    from schemas.rules import rules
+
     order = list(Severity)
-    wanted = [pl.col("status") == "violated"]
+    body = pl.lit(True)
+    if unit is not None:
+        codes = (pl.col("unit_code") == unit) | (pl.col("org_unit_code") == unit)
+        body = codes | pl.col("org_unit_name").str.contains(unit, literal=True)
+    wanted = [body, pl.col("status") == "violated"]
     wanted.append(pl.col("severity").is_in([each.value for each in order[: order.index(severity) + 1]]))
     if year is not None:
         wanted.append(pl.col("year") == year)
     if rule is not None:
         wanted.append(pl.col("check_code") == rule)
-    if unit is not None:
-        codes = (pl.col("unit_code") == unit) | (pl.col("org_unit_code") == unit)
-        wanted.append(codes | pl.col("org_unit_name").str.contains(unit, literal=True))
+    rows: list[pl.DataFrame] = []
+    snapshot = lake.snapshot()
+    if rule is None or rules()[rule].kind != "across":
+        rows.append(snapshot.scan("finding").filter(*wanted).collect())
+    if rule is None or rules()[rule].kind == "across":
+        rows.append(_across(snapshot, body).filter(*wanted))
     place = (
         pl.col("severity").cast(pl.String).replace_strict({each.value: at for at, each in enumerate(order)})
     )
-    rows: pl.DataFrame = lake.scan("finding").filter(*wanted).collect()
-    return rows.sort(place, "unit_code", "year", "document_id", "check_code", "check_seq")
+    return pl.concat(rows).sort(place, "unit_code", "year", "document_id", "check_code", "check_seq")
+
+
+def _across(snapshot: View, body: pl.Expr) -> pl.DataFrame:
+    """What does not hold between documents of the bodies asked for, in all years: a year needs the one before.
+
+    A department is held against its units only where these are asked for too.
+    """
+    from schemas.rules import across_lines, evaluate_across
+
+    lines = snapshot.scan("budget_line").filter(body, across_lines()).collect()
+    return evaluate_across(lines, snapshot.scan("document").filter(body).collect())
 
 
 def _show(found: pl.DataFrame) -> None:

@@ -1,13 +1,13 @@
 """Rules across documents of the lake: year against year, budget against final accounts, department against units.
 
 Two documents are two statements of the same body at different times, so nothing here is an error of a figure:
-it is flagged, and nothing is changed. ``evaluate_across`` takes the batch and the lake's current rows of the
-same bodies; it is a separate call because it needs the lake, and its findings belong to the batch's documents.
+it is flagged, and nothing is changed. What these rules say depends on what else is there, so it is reckoned
+from the lake's current rows when it is asked for, and never stored: the lake must not depend on the order of
+arrival.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +15,7 @@ import polars as pl
 
 from schemas.enumerations import term
 from schemas.rules.draft import Drafts
-from schemas.rules.facts import documents_of
+from schemas.rules.facts import YUAN_OF_UNIT, documents_of
 from schemas.rules.finding import findings
 from schemas.rules.rule import rules
 
@@ -37,64 +37,79 @@ _JUMP = 5
 _WAN = 10_000
 
 
-def evaluate_across(frames: dict[str, pl.DataFrame], lake: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    """Findings of the batch's documents against the lake's current ones (``budget_line``, ``document`` of both).
+def evaluate_across(lines: pl.DataFrame, documents: pl.DataFrame) -> pl.DataFrame:
+    """Findings of documents against each other: rules A01 to A05, of severity warning or info.
 
-    A document of the batch replaces its own earlier rows in ``lake``. Findings have the rules A01 to A05 and are
-    of severity warning or info.
+    ``lines`` are rows of ``budget_line`` (amounts in yuan), ``documents`` those of ``document``. Each finding
+    belongs to the document whose figure stands on its left side: the later one, the final accounts, the
+    department.
     """
-    documents = documents_of(frames)
-    levels = _levels(frames) | _levels(lake)
-    own = _totals(frames["budget_line"], documents)
-    others = _totals(lake["budget_line"].join(documents, on="document_id", how="anti"), None)
-    known = _index([*others, *own])
+    named = documents_of({"budget_line": lines, "document": documents})
+    rows = _totals(lines, named, documents)
+    known = _index(rows)
     drafts = Drafts()
-    for row in own:
+    for row in rows:
         for check in (_three_public, _balance, _jump):
             check(row, known, drafts)
-    _units(own, [*others, *own], levels, drafts)
-    return findings([drafts.frame()], documents, rules())
+    _units(rows, drafts)
+    return findings([drafts.frame()], named, rules())
 
 
-def _levels(frames: dict[str, pl.DataFrame]) -> dict[str, str]:
-    document = frames.get("document")
-    if document is None or "disclosure_level" not in document.columns:
-        return {}
-    return dict(document.select("document_id", "disclosure_level").iter_rows())
-
-
-def _totals(lines: pl.DataFrame, documents: pl.DataFrame | None) -> list[dict[str, Any]]:
-    """One dict a document, phase and measure: the largest printed figure, which for totals is the grand total."""
-    form = pl.col("measure_code").cast(pl.String).replace_strict(_MEASURES, default=None)
-    kept = lines.filter(
-        pl.col("amount_yuan").is_not_null()
-        & (pl.col("form_code").cast(pl.String) == form)
+def across_lines() -> pl.Expr:
+    """Which rows of ``budget_line`` these rules speak of: the totals of two forms, a few rows a document."""
+    pairs = [
+        (pl.col("form_code").cast(pl.String) == form) & (pl.col("measure_code").cast(pl.String) == measure)
+        for measure, form in _MEASURES.items()
+    ]
+    return (
+        pl.any_horizontal(pairs)
+        & pl.col("amount_yuan").is_not_null()
         & pl.col("expenditure_type").is_null()
         & pl.col("econ_code").is_null()
     )
-    if documents is not None:
-        kept = kept.join(documents.select("document_id", "unit_code", "doc"), on=["document_id", "unit_code"])
-    else:
-        kept = kept.with_columns(doc=pl.lit(-1, pl.Int64))
+
+
+def _totals(lines: pl.DataFrame, named: pl.DataFrame, documents: pl.DataFrame) -> list[dict[str, Any]]:
+    """One dict a document, phase and measure: the largest printed figure, which for totals is the grand total.
+
+    ``level`` and ``own_phase`` are those of the document: final accounts state figures of the budget too.
+    """
+    own = documents.select("document_id", level="disclosure_level").unique("document_id")
     key = ["document_id", "unit_code", "year", "budget_phase", "measure_code"]
-    return kept.sort("amount_yuan").group_by(key, maintain_order=True).last().sort(key).to_dicts()
+    return (
+        lines.filter(across_lines())
+        .join(
+            named.select("document_id", "unit_code", "doc", own_phase="budget_phase"),
+            on=["document_id", "unit_code"],
+        )
+        .join(own, on="document_id", how="left")
+        .sort("amount_yuan")
+        .group_by(key, maintain_order=True)
+        .last()
+        .sort(key)
+        .to_dicts()
+    )
 
 
 Known = dict[tuple[Any, ...], list[dict[str, Any]]]
 
 
 def _index(rows: list[dict[str, Any]]) -> Known:
+    """Figures by what they are, of documents whose own phase it is: the budget's, not what final accounts repeat."""
     found: Known = {}
     for row in rows:
-        found.setdefault(
-            (row["unit_code"], row["year"], row["budget_phase"], row["measure_code"]), []
-        ).append(row)
+        if row["own_phase"] == row["budget_phase"]:
+            found.setdefault(_key(row, row["year"], row["budget_phase"], row["measure_code"]), []).append(row)
     return found
 
 
+def _key(row: dict[str, Any], year: int, phase: str, measure: str) -> tuple[Any, ...]:
+    """A department's disclosure contains its units', so figures of the two levels are never the same figure."""
+    return (row["unit_code"], row["level"], year, phase, measure)
+
+
 def _other(known: Known, row: dict[str, Any], year: int, phase: str, measure: str) -> dict[str, Any] | None:
-    """The figure of another document, of the batch before the lake."""
-    found = known.get((row["unit_code"], year, phase, measure), [])
+    found = known.get(_key(row, year, phase, measure), [])
     return next((each for each in reversed(found) if each["document_id"] != row["document_id"]), None)
 
 
@@ -118,17 +133,17 @@ def _compare(
 
 def _near(one: dict[str, Any], two: dict[str, Any]) -> bool:
     """Equal within half a step of the coarser printing."""
-    steps = []
-    for row in (one, two):
-        unit = {"元": 1, "万元": _WAN, "亿元": _WAN * _WAN}[row["amount_unit"]]
-        steps.append(Decimal(unit) / 10 ** row["amount_scale"] / 2)
+    steps = [Decimal(YUAN_OF_UNIT[row["amount_unit"]]) / 10 ** row["amount_scale"] / 2 for row in (one, two)]
     tolerance = Decimal(0) if steps[0] == steps[1] else max(steps)
     return bool(abs(one["amount_yuan"] - two["amount_yuan"]) <= tolerance)
 
 
 def _three_public(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
     """A01: the three-public budget that final accounts repeat is the one that the budget printed."""
-    if not row["measure_code"].startswith("three_public") or row["budget_phase"] != "approved":
+    if not row["measure_code"].startswith("three_public") or (row["own_phase"], row["budget_phase"]) != (
+        "actual",
+        "approved",
+    ):
         return
     other = _other(known, row, row["year"], "approved", row["measure_code"])
     if other is not None:
@@ -137,7 +152,7 @@ def _three_public(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
 
 def _balance(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
     """A02: the opening balance of final accounts is the closing balance of those of the year before."""
-    if row["measure_code"] != "opening_balance" or row["budget_phase"] != "actual":
+    if row["measure_code"] != "opening_balance" or row["own_phase"] != "actual":
         return
     other = _other(known, row, row["year"] - 1, "actual", "closing_balance")
     if other is not None:
@@ -147,6 +162,8 @@ def _balance(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
 def _jump(row: dict[str, Any], known: Known, drafts: Drafts) -> None:
     """A03 year against year, A04 final accounts against budget: within a factor, and never a factor of 10,000."""
     if row["measure_code"] != "expenditure_total" or not row["amount_yuan"]:
+        return
+    if row["budget_phase"] != row["own_phase"]:
         return
     other = _other(known, row, row["year"] - 1, row["budget_phase"], "expenditure_total")
     if other is not None and other["amount_yuan"]:
@@ -162,41 +179,37 @@ def _within(row: dict[str, Any], other: dict[str, Any]) -> bool:
     return bool(Decimal(1) / _JUMP <= ratio <= _JUMP)
 
 
-def _units(
-    own: list[dict[str, Any]], every: list[dict[str, Any]], levels: dict[str, str], drafts: Drafts
-) -> None:
+def _units(rows: list[dict[str, Any]], drafts: Drafts) -> None:
     """A05: the units of a department together do not spend more than the department's consolidated disclosure."""
-    totals = [row for row in every if row["measure_code"] == "expenditure_total"]
-    for row in own:
-        if row["measure_code"] != "expenditure_total" or levels.get(row["document_id"]) != "department":
+    totals = [
+        row
+        for row in rows
+        if row["measure_code"] == "expenditure_total" and row["budget_phase"] == row["own_phase"]
+    ]
+    units: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in totals:
+        if row["level"] == "unit":
+            units.setdefault(_department(row), []).append(row)
+    for row in totals:
+        code = row["unit_code"].partition("-")[2]
+        members = units.get(_department(row), []) if code.isdigit() and row["level"] == "department" else []
+        if not members:
             continue
-        units = list(_members(row, totals, levels))
-        if not units:
-            continue
-        total = sum((unit["amount_yuan"] for unit in units), Decimal(0))
+        total = sum((unit["amount_yuan"] for unit in members), Decimal(0))
         whole = {**row, "amount_yuan": total, "document_id": "", "amount_scale": 2}
-        holds = total <= row["amount_yuan"] + Decimal(_WAN) / 200 * (len(units) + 1)
+        holds = total <= row["amount_yuan"] + Decimal(_WAN) / 200 * (len(members) + 1)
         _compare(
             row,
             whole,
             "A05",
             holds,
-            f"所属 {len(units)} 个单位合计",
-            f"its {len(units)} units together",
+            f"所属 {len(members)} 个单位合计",
+            f"its {len(members)} units together",
             drafts,
         )
 
 
-def _members(
-    row: dict[str, Any], totals: list[dict[str, Any]], levels: dict[str, str]
-) -> Iterator[dict[str, Any]]:
-    """The latest unit disclosures of a department, known by the department code that their codes begin with."""
-    code = row["unit_code"].partition("-")[2]
-    if not code.isdigit():
-        return
-    for other in totals:
-        same = (other["year"], other["budget_phase"]) == (row["year"], row["budget_phase"])
-        region, _, unit = other["unit_code"].partition("-")
-        under = region == row["unit_code"].partition("-")[0] and unit[:3] == code[:3]
-        if same and under and levels.get(other["document_id"]) == "unit":
-            yield other
+def _department(row: dict[str, Any]) -> tuple[Any, ...]:
+    """Region and first three digits of the code, by which the units of a department are known; year and phase."""
+    region, _, unit = row["unit_code"].partition("-")
+    return (region, unit[:3], row["year"], row["budget_phase"])

@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import io
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from tests.flows.conftest import good_file
 from tests.flows.test_cli import Cli, cli, seed_file
-from tests.generator.disclosure import seed
+from tests.generator.disclosure import derive, seed
+from tests.generator.ledger import Rule
 from tests.generator.pdf import draw_pdf
 from tests.generator.samples import published_error
+from tests.generator.text import write_text
 
 __all__ = ["cli", "seed_file"]
 
@@ -122,6 +125,17 @@ def test_findings_can_be_asked_for(filled: Cli, options: list[str], some: bool) 
     assert status == 0
     assert bool(rows) is some
     assert all(row["status"] == "violated" for row in rows)
+
+
+def test_documents_of_the_lake_are_held_against_each_other(cli: Cli, seed_file: Path, tmp_path: Path) -> None:
+    earlier = tmp_path / "2023.txt"
+    tenth = Rule(Fraction(1, 10), Fraction(1, 10), Fraction(1, 10))
+    earlier.write_bytes(write_text(derive("052001", seed().unit_name, 2023, tenth)))
+    cli("ingest", seed_file, earlier)
+    status, out, _ = cli("findings", "--rule", "A03")
+    assert status == 0
+    assert "5,254,100.00 yuan, the year before 525,400.00 yuan" in out
+    assert json.loads(cli("findings", "--rule", "A03", "--year", "2023", "--format", "json")[1]) == []
 
 
 def test_errors_come_first(filled: Cli) -> None:

@@ -5,6 +5,9 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from schemas.rules import evaluate_across
 from tests.schemas.rules.minimal import frame, line
@@ -56,8 +59,9 @@ def document(
     }
 
 
-def lake(*documents: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    return {name: pl.concat([each[name] for each in documents]) for name in ("budget_line", "document")}
+def across(*documents: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    lines, register = (pl.concat([each[name] for each in documents]) for name in ("budget_line", "document"))
+    return evaluate_across(lines, register)
 
 
 CASES = [
@@ -73,18 +77,57 @@ CASES = [
 def test_a_rule_across_documents_passes_and_fails(
     rule: str, own: dict[str, pl.DataFrame], right: dict[str, pl.DataFrame], wrong: dict[str, pl.DataFrame]
 ) -> None:
-    assert evaluate_across(own, lake(right)).filter(check_code=rule)["status"].to_list() == ["exact"]
-    found = evaluate_across(own, lake(wrong)).filter(check_code=rule)
+    assert across(own, right).filter(check_code=rule)["status"].to_list() == ["exact"]
+    found = across(wrong, own).filter(check_code=rule)
     assert found["status"].to_list() == ["violated"]
     assert found["severity"].to_list() == ["warning"]
+    assert found["document_id"].to_list() == own["document"]["document_id"].to_list()
 
 
-def test_a_document_is_not_compared_with_its_own_earlier_rows() -> None:
-    own = document(1, ("expenditure_total", 500), ("opening_balance", 1))
-    assert evaluate_across(own, lake(own)).is_empty()
+def numbered(number: int, given_document: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    name = pl.lit(f"{number:064d}").alias("document_id")
+    return {table: rows.with_columns(name) for table, rows in given_document.items()}
+
+
+EVERY = [numbered(at, each) for at, each in enumerate(each for case in CASES for each in case[1:])]
+FINDING = ["document_id", "check_code", "check_scope", "left_value", "right_value", "status"]
+
+
+@given(order=st.permutations(EVERY))
+@settings(max_examples=20, deadline=None)
+def test_the_order_of_arrival_changes_nothing(order: list[dict[str, pl.DataFrame]]) -> None:
+    assert_frame_equal(
+        across(*order).select(FINDING).sort(FINDING), across(*EVERY).select(FINDING).sort(FINDING)
+    )
+
+
+def test_a_document_alone_is_compared_with_nothing() -> None:
+    assert across(document(1, ("expenditure_total", 500), ("opening_balance", 1))).is_empty()
 
 
 def test_another_body_is_not_compared() -> None:
     own = document(1, ("opening_balance", 500))
     other = document(2, ("closing_balance", 900), year=2023, unit="053001")
-    assert evaluate_across(own, lake(other)).is_empty()
+    assert across(own, other).is_empty()
+
+
+def test_a_department_is_not_compared_with_its_own_office_of_the_same_code() -> None:
+    own = document(1, ("opening_balance", 500), level="department")
+    other = document(2, ("closing_balance", 900), year=2023)
+    assert across(own, other).is_empty()
+
+
+def test_budgets_that_repeat_nothing_are_not_held_against_final_accounts() -> None:
+    budget = document(1, ("three_public_total", 3000), phase="approved")
+    accounts = document(2, ("three_public_total", 2500))
+    assert across(budget, accounts).is_empty()
+
+
+@pytest.mark.parametrize("unit", ["元", "千元", "万元", "亿元"])
+def test_figures_of_any_money_unit_are_compared(unit: str) -> None:
+    own, other = document(1, ("opening_balance", 500)), document(2, ("closing_balance", 540), year=2023)
+    for each, printed in ((own, unit), (other, "元")):
+        words = pl.lit(printed).cast(each["budget_line"].schema["amount_unit"])
+        each["budget_line"] = each["budget_line"].with_columns(amount_unit=words)
+    # Half a step of two decimals of 万元 is 50 yuan.
+    assert across(own, other)["status"].to_list() == ["exact" if unit in ("万元", "亿元") else "violated"]
