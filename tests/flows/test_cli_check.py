@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.conftest import good_file
+from flows.batch import ingest_batch
+from flows.pool import DocumentPool
+from infra.lake import Lake
+from infra.objects import list_objects
+from infra.settings import Settings
+from tests.flows.conftest import SEED, good_file
 from tests.flows.test_cli import Cli, cli, seed_file
 from tests.generator.disclosure import derive, seed
 from tests.generator.ledger import Rule
@@ -89,11 +94,22 @@ def test_a_folder_of_files_is_not_checked(cli: Cli, tmp_path: Path) -> None:
     assert "give one file" in err
 
 
+@pytest.fixture(scope="module")
+def filled_lake(tmp_path_factory: pytest.TempPathFactory, pool: DocumentPool) -> Path:
+    """A lake that the tests only read: its second file is of the same unit and year, and replaces the first."""
+    folder = tmp_path_factory.mktemp("filled")
+    settings = Settings(lake=str(folder / "lake"), max_bytes=2 << 20, max_seconds=20)
+    for at, content in enumerate([good_file(), draw_pdf(published_error(seed()))]):
+        path = folder / str(at) / SEED
+        path.parent.mkdir()
+        path.write_bytes(content)
+        ingest_batch(list(list_objects(str(path), settings)), Lake.of(settings), settings, pool=pool)
+    return folder / "lake"
+
+
 @pytest.fixture
-def filled(cli: Cli, seed_file: Path, wrong_file: Path) -> Cli:
-    # The wrong file is of the same unit and year, and replaces the good one.
-    cli("ingest", seed_file)
-    cli("ingest", wrong_file)
+def filled(cli: Cli, filled_lake: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    monkeypatch.setenv("BUDGETLAKE_LAKE", str(filled_lake))
     return cli
 
 
