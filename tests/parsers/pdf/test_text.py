@@ -98,6 +98,40 @@ def test_a_number_wider_than_its_column_stays_whole_and_is_reported() -> None:
     assert (oddity.kind, oddity.text, oddity.page) == ("conservation", "123,456,789.00", 1)
 
 
+@pytest.mark.parametrize("next_to_it", ["", "12.00"], ids=["over an empty cell", "under an amount"])
+def test_a_name_that_spills_over_a_rule_stays_whole_in_its_cell(next_to_it: str) -> None:
+    sheet = Sheet()
+    sheet.grid([50, 100, 160, 300], [50, 70, 90])
+    sheet.text(52, 64, "科目")
+    sheet.text(102, 64, "名称")
+    sheet.text(102, 84, "其他社会保障和就业支出")  # 110 points in a column of 60
+    sheet.text(298 - 5 * len(next_to_it), 84, next_to_it)
+    (grid,) = grids(read_pdf(sheet.pdf()))
+    assert grid.texts()[1] == ["", "其他社会保障和就业支出", next_to_it]
+
+
+def test_a_title_of_a_column_that_spills_over_both_sides_stays_in_the_middle() -> None:
+    sheet = Sheet()
+    sheet.grid([50, 100, 140, 190], [50, 70, 90])
+    sheet.text(85, 64, "一般公共预算")  # 60 points over a column of 40 and a quarter of each neighbour
+    sheet.text(102, 84, "1.00")
+    sheet.text(52, 84, "一")
+    (grid,) = grids(read_pdf(sheet.pdf()))
+    assert grid.texts()[0] == ["", "一般公共预算", ""]
+
+
+def test_texts_of_neighbouring_cells_without_padding_stay_in_their_cells() -> None:
+    sheet = Sheet()
+    sheet.grid([50, 90, 130, 190], [50, 70, 90])
+    sheet.text(50, 64, "功能科目")
+    sheet.text(90, 64, "科目名称")
+    sheet.text(110, 84, "9.00")
+    sheet.text(130, 84, "二、外交支出")
+    (grid,) = grids(read_pdf(sheet.pdf()))
+    assert grid.texts()[0][:2] == ["功能科目", "科目名称"]
+    assert grid.texts()[1] == ["", "9.00", "二、外交支出"]
+
+
 def test_numbers_of_neighbouring_cells_that_nearly_touch_stay_in_their_cells() -> None:
     sheet = Sheet()
     sheet.grid([50, 100, 150], YS)
