@@ -12,6 +12,8 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator
 
+from botocore.config import Config
+
 import infra.aws
 import infra.lake.checkpoint
 from bench.faults.carer import grow_old
@@ -46,9 +48,8 @@ def watch(orders: Orders) -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     tell = teller(orders.report)
-    infra.aws._CONFIG = infra.aws._CONFIG.merge(
-        type(infra.aws._CONFIG)(retries={"mode": "standard", "max_attempts": 2})
-    )
+    config = infra.aws._config().merge(Config(retries={"mode": "standard", "max_attempts": 2}))
+    setattr(infra.aws, "_config", lambda: config)  # noqa: B010  a checked assignment to a function is refused
     upload_queue.POLL_SECONDS = 1
     # Writers checkpoint every hundred commits, of which no run makes so many.
     infra.lake.checkpoint.COMMITS = 4
