@@ -6,7 +6,7 @@ they come from the usual chain of the AWS client (environment, profile, role of 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -26,6 +26,12 @@ class Settings(BaseSettings):
         min_length=1,
         description="Where the lake is: a folder or `s3://bucket/prefix`. A folder beside the call by "
         "default, so that the first try needs no account.",
+    )
+    lake_split: Literal["none", "province"] = Field(
+        default="none",
+        description="How a new lake is parted: `none`, or `province`, where each province's facts have a place, a "
+        "publication and logs of their own. Readers see one lake either way, and a lake stays as it was made. `none`: "
+        "up to some hundred thousand units and years a batch costs the same.",
     )
     landing_bucket: str = Field(
         default="budget-landing",

@@ -154,7 +154,10 @@ class LakeTable:
         return self.scan_files(self.files(partitions))
 
     def scan_files(self, files: Sequence[str]) -> pl.LazyFrame:
-        """The rows of these files of the table, whatever version they are of; addresses as ``files`` gives."""
+        """The rows of these files, whatever version they are of; addresses as ``files`` gives.
+
+        They may be those of tables of the same columns elsewhere.
+        """
         if not files:
             return pl.LazyFrame(schema=self.schema)
         hive = {name: self.schema[name] for name in self.partition_by}
@@ -255,10 +258,10 @@ class LakeTable:
         schema = pl.DataFrame(schema=self.schema).to_arrow().schema
         hive = pa.schema([schema.field(name) for name in self.partition_by])
         return dataset.dataset(
-            [file.removeprefix(f"{self.uri}/") for file in files],
+            [file.removeprefix(f"{self._root}/") for file in files],
             schema=schema,
             format="parquet",
-            filesystem=fs.PyFileSystem(DeltaStorageHandler(self.uri, self._options)),
+            filesystem=fs.PyFileSystem(DeltaStorageHandler(self._root, self._options)),
             partitioning=dataset.partitioning(hive, flavor="hive"),
         )
 

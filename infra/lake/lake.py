@@ -1,56 +1,38 @@
 """The lake: facts of documents by unit and year, and the ledger of all that arrived.
 
-How a batch becomes rows. The published rows of the touched partitions are read; ``supersede`` says what they
-shall be; the partitions that differ, and only these, are written, as files that no log names; then the publication
-names the new files, and all tables change for readers in that moment (``infra.lake.publication``). Delta's own
-tables follow it (``infra.lake.follow``). Rows that a newer document has overtaken are kept in tables of the same
-names under ``overtaken/``, for the day when that document goes. A batch that changes nothing makes no version.
-
-What that holds up against:
-
-* Another writer at the same partitions: one of the two is published, the other reads again what is there now
-  and does all of its own again.
-* A crash anywhere: before the publication readers see nothing of it, after it all. What Delta's tables have not
-  been told then, the next writer tells them, or ``mend``.
-* The same batch again, in part, in another order: ``supersede`` gives the same rows.
-* A lake that grows: nothing that a batch does looks at all units and years, nor at all addresses.
+How facts are kept, and what that holds up against, says ``infra.lake.part``. Ledger, hints and the tables of crawls
+are looked up by address or by document, whose unit may not be known, so a lake has them once, however its facts lie
+(``infra.lake.split``).
 
 A lake is used by one thread; more processes and machines may use the same lake.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from infra.lake.attempt import until_settled
-from infra.lake.commit import Commit, TableCommit, document_states
-from infra.lake.delta_log import File
-from infra.lake.delta_table import ConflictError, LakeTable
-from infra.lake.difference import difference
-from infra.lake.follow import Follower, Lost
+from infra.lake.commit import Commit, TableCommit
+from infra.lake.delta_table import LakeTable
 from infra.lake.layout import (
-    ASIDE,
     FACTS,
-    OVERTAKEN,
     REGISTER,
     UNIT_YEAR,
     Partition,
     partition_columns,
-    partitions_of,
     shard_of,
     stored_schema,
 )
 from infra.lake.ledger import merge_objects, merge_quarantine, same_version
-from infra.lake.publication import SCHEMA, Changes, Publication, Snapshot, shard_of_unit
+from infra.lake.part import Part
+from infra.lake.provinces import Provinces
 from infra.lake.records import Records
+from infra.lake.split import Split, SplitBy
 from infra.lake.store import open_store
-from infra.lake.supersede import DOCUMENT, supersede
 from infra.lake.view import View
 from infra.lake.whereabouts import Hint, Whereabouts
 from infra.objects import ObjectRef
@@ -59,46 +41,57 @@ from schemas.tables import TABLES, empty_frame, polars_schema
 
 
 class Lake:
-    """A lake in a folder or under ``s3://bucket/prefix``, its tables' handles kept open."""
+    """A lake in a folder or under ``s3://bucket/prefix``, its tables' handles kept open.
 
-    def __init__(self, uri: str, storage_options: Mapping[str, str] | None = None) -> None:
+    ``split`` is how a new lake's facts are to be parted; one that is there stays as it was made.
+    """
+
+    def __init__(
+        self, uri: str, storage_options: Mapping[str, str] | None = None, split: SplitBy = "none"
+    ) -> None:
         self.uri = uri.rstrip("/") if uri.startswith("s3://") else str(Path(uri).absolute())
         options = storage_options or {}
+        # Of a lake that is parted this part has no rows, and its handles are good for the columns only.
+        self._whole = Part(self.uri, options)
         self._tables = {
             name: LakeTable(self.uri, name, stored_schema(name), partition_columns(name), options)
-            for name in (*TABLES, *OVERTAKEN)
+            for name in TABLES
+            if name not in FACTS
         }
-        self._records = Records(self.uri, self._tables)
-        self._publication = Publication(self.uri, options)
         store = open_store(self.uri, options)
-        self._followers = Follower(
-            store, self._publication, {name: self._tables[name] for name in (*FACTS, *OVERTAKEN)}
-        )
+        self._split = Split(store, self.uri, split)
+        self._provinces = Provinces(self.uri, self._whole.facts, options)
+        self._records = Records(self.uri, self._tables, self._split)
         self._whereabouts = Whereabouts(store)
 
     @classmethod
     def of(cls, settings: Settings) -> Lake:
         """The lake of the settings."""
-        return cls(settings.lake, settings.storage_options())
+        return cls(settings.lake, settings.storage_options(), settings.lake_split)
 
     def table(self, name: str) -> LakeTable:
-        """The handle of one table; ``KeyError`` for an unknown one."""
-        return self._tables[name]
+        """The handle of one table under the lake's root; ``KeyError`` for an unknown one."""
+        return self._tables[name] if name in self._tables else self._whole.facts[name]
 
     def tables(self) -> Iterator[LakeTable]:
-        """The handles of all tables, also of those that are not there yet."""
+        """The handles of all tables, of all provinces, also of those that are not there yet."""
         yield from self._tables.values()
-        yield self._publication.table
+        yield from self._facts().tables()
+
+    def _facts(self) -> Part | Provinces:
+        """Where the facts are that the lake has."""
+        if self._split.told() != "none":
+            return self._provinces
+        if not self._split.sure and self._whole.version is not None:
+            self._split.is_whole()
+        return self._whole
 
     def snapshot(self, version: int | datetime | None = None) -> View:
         """The lake as it is published now, or was at an earlier version or time: all tables as of one moment.
 
         Raises ``StorageError``, also where that version is not kept any more.
         """
-        if version is not None:
-            return View(self._tables, self._publication.at(version))
-        newest = self._publication.newest()
-        return View(self._tables, newest if self._publication.exists else self._adopted())
+        return self._facts().view(version)
 
     def scan(self, name: str) -> pl.LazyFrame:
         """The published rows of a table, newest version, with the columns of its contract.
@@ -120,6 +113,13 @@ class Lake:
             return self.snapshot().read(name, partitions)
         return self._records.read(name, partitions)
 
+    def current(self, name: str, partitions: Iterable[Partition]) -> pl.DataFrame:
+        """A table of facts for those who write next: also what a writer that died had not published yet.
+
+        What is seen here readers see too from now on.
+        """
+        return self._facts().current(name, partitions)
+
     def commit(
         self,
         batch: Mapping[str, pl.DataFrame],
@@ -134,121 +134,20 @@ class Lake:
         ``StorageError`` when the store fails or other writers win again and again; repeating the call is
         always safe.
         """
+        self._split.settle()
         incoming = {
             name: batch.get(name, empty_frame(name)).select(empty_frame(name).columns) for name in FACTS
         }
-        touched = {(unit, year) for _, unit, year in replaced}
-        if restated is not None:
-            touched.update(restated.select(DOCUMENT[1:]).unique().rows())
-        partitions = sorted(touched.union(*(partitions_of(incoming[name], DOCUMENT[1:]) for name in FACTS)))
         origins = incoming[REGISTER].select("document_id", "source_uri", *UNIT_YEAR)
-        arriving = set(origins["document_id"])
-
-        def attempt() -> Commit:
-            view = self.snapshot()
-            standing = {name: view.read(name, partitions) for name in FACTS}
-            aside = {name: view.read(f"{ASIDE}/{name}", partitions) for name in FACTS if name != REGISTER}
-            current = {
-                name: pl.concat([standing[name], aside[name]]) if name in aside else standing[name]
-                for name in FACTS
-            }
-            after, overtaken = supersede(current, incoming, replaced, restated)
-            wanted = {name: (standing[name], after[name]) for name in FACTS}
-            wanted |= {f"{ASIDE}/{name}": (aside[name], overtaken[name]) for name in aside}
-            self._whereabouts.leave(Hint(*row) for row in origins.rows())
-            tables, version = self._publish(view, partitions, wanted, run_id)
-            changed = {
-                document
-                for name in FACTS
-                for document in difference(standing[name], after[name])["document_id"]
-            }
-            return Commit(tables, document_states(arriving, changed, after), version)
-
-        return until_settled(self.uri, attempt)
+        self._whereabouts.leave(Hint(*row) for row in origins.rows())
+        return self._facts().commit(incoming, replaced, run_id, restated)
 
     def mend(self, run_id: str = "") -> list[Partition]:
         """Make Delta's own tables agree with the publication, file by file; gives the units and years that did not.
 
         Readers of the lake notice nothing. Safe beside other writers.
         """
-
-        def attempt() -> list[Partition]:
-            view = self.snapshot()
-            return [] if view.version is None else self._set_right(view, view.version)
-
-        return until_settled(self.uri, attempt)
-
-    def _set_right(self, view: View, version: int) -> list[Partition]:
-        wrong: set[Partition] = set()
-        for name in (*FACTS, *OVERTAKEN):
-            table, named = self._tables[name], view.named(name)
-            table.refresh()
-            if table.version is None and named:
-                table.evolve()
-            if (table.published_version() or 0) > version:
-                raise ConflictError(name)
-            live = table.live()
-            wanted = {each: {file.name: file for file in files} for each, files in named.items()}
-            goes, comes = list(_missing(live, wanted)), list(_missing(wanted, live))
-            if not self._followers.set_right(name, version, goes, comes):
-                raise ConflictError(name)
-            wrong.update(partition for partition, _ in (*goes, *comes))
-            table.close()
-        self._followers.mark(version)
-        return sorted(wrong)
-
-    def _publish(
-        self,
-        view: View,
-        partitions: Sequence[Partition],
-        wanted: Mapping[str, tuple[pl.DataFrame, pl.DataFrame]],
-        run_id: str,
-    ) -> tuple[dict[str, TableCommit], int | None]:
-        """Write the tables of the partitions, from what they are to what they shall be, and publish them."""
-        done: dict[str, TableCommit] = {}
-        changes: dict[str, list[tuple[str, int, list[File], list[File]]]] = {}
-        for name, (before, after) in wanted.items():
-            differing = difference(before, after)
-            rewritten = partitions_of(differing, UNIT_YEAR)
-            came, went = (int(differing["_n"].clip(*sign).sum()) for sign in ((0, None), (None, 0)))
-            done[name] = TableCommit(None, tuple(rewritten), came, -went)
-            if not rewritten:
-                continue
-            if view.version is None:
-                # A lake of before the publication, or a new one: what is there is published first.
-                self._publication.begin(view.named_rows(None))
-            files = self._tables[name].write(_in_partitions(after, rewritten), rewritten)
-            named = view.named(name, partitions)
-            changes[name] = [
-                (str(each[0]), int(each[1]), named.get(each, []), [] if file is None else [file])
-                for each, file in files.items()
-            ]
-        if not changes:
-            if view.version is not None:
-                self._follow(view.version)
-            return done, None
-        version = self._publication.publish(view.named_rows(partitions), changes, run_id)
-        commits = self._follow(version, changes)
-        return {name: replace(each, version=commits.get(name)) for name, each in done.items()}, version
-
-    def _follow(self, version: int, changes: Changes | None = None) -> dict[str, int]:
-        """Bring Delta's tables up to a version of the publication; gives the commits of it."""
-        try:
-            return self._followers.follow(version, changes)
-        except Lost:
-            self.mend()
-            return {name: self._followers.newest(name) or 0 for name in changes or ()}
-
-    def _adopted(self) -> Snapshot:
-        """A lake of before the publication: what its tables have is published."""
-        rows = []
-        for name in FACTS:
-            self._tables[name].refresh()
-            for (unit, year), found in self._tables[name].live().items():
-                shard, files = shard_of_unit(str(unit), int(year)), found.values()
-                names, sizes = [each.name for each in files], [each.size for each in files]
-                rows.append((shard, unit, year, name, names, sizes, datetime.now(UTC), ""))
-        return Snapshot(self._publication.table, pl.DataFrame(rows, schema=SCHEMA, orient="row"))
+        return self._facts().mend(run_id)
 
     def look_up(self, documents: Collection[str], known: Collection[str] = ()) -> list[Hint]:
         """Where documents may be: addresses they came from, units and years they were read as.
@@ -293,7 +192,8 @@ class Lake:
     def versions(self, uris: Iterable[str]) -> pl.DataFrame:
         """The ledger's rows of all versions of these addresses."""
         wanted = set(uris)
-        rows = self.read_partitions("object", [(shard,) for shard in sorted(set(map(shard_of, wanted)))])
+        shards = sorted({shard_of(uri, self._split.shard_digits) for uri in wanted})
+        rows = self.read_partitions("object", [(shard,) for shard in shards])
         return rows.filter(pl.col("uri").is_in(wanted)).select(polars_schema("object").names())
 
     def record(self, objects: pl.DataFrame, run_id: str = "") -> TableCommit:
@@ -319,21 +219,6 @@ class Lake:
         where another writer was faster; what changes nothing makes no version.
         """
         return self._records.rewrite(name, partitions, make, run_id)
-
-
-def _in_partitions(rows: pl.DataFrame, partitions: Collection[Partition]) -> pl.DataFrame:
-    keys = pl.DataFrame(list(partitions), schema=rows.select(UNIT_YEAR).schema, orient="row")
-    return rows.join(keys, on=UNIT_YEAR, how="semi")
-
-
-def _missing(
-    there: Mapping[Partition, Mapping[str, File]], here: Mapping[Partition, Mapping[str, File]]
-) -> Iterator[tuple[Partition, File]]:
-    """Files that are there and not here."""
-    for partition, files in there.items():
-        for name, file in files.items():
-            if name not in here.get(partition, ()):
-                yield partition, file
 
 
 __all__ = ["Commit", "Lake", "TableCommit", "View"]

@@ -1,7 +1,7 @@
 """How the lake lies on disk: its tables, what each is partitioned by, and the order they are written in.
 
 Tables of documents are partitioned by unit and year, as their readers ask. ``object`` and ``quarantine``
-are partitioned by ``shard``, two hex digits of the sha256 of the object's address: whose document it is may
+are partitioned by ``shard``, the first hex digits of the sha256 of the object's address: whose document it is may
 not be known, and looking an address up reads one shard, which stays small however large the lake is.
 ``crawl`` is partitioned by region and month, ``coverage`` by region: each is written by a region's crawl.
 
@@ -21,6 +21,8 @@ from schemas.tables import polars_schema
 
 UNIT_YEAR = ("unit_code", "year")
 SHARD = ("shard",)
+SHARD_DIGITS = 2
+UNKNOWN_PROVINCE = "00"
 
 REGISTER = "document"
 FACTS = ("budget_line", "performance_indicator", "performance_goal", "statement", "finding", REGISTER)
@@ -49,9 +51,15 @@ def stored_schema(table: str) -> pl.Schema:
     return pl.Schema(schema)
 
 
-def shard_of(uri: str) -> str:
-    """The shard of an object's address: ``00`` to ``ff``."""
-    return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:2]
+def shard_of(uri: str, digits: int = SHARD_DIGITS) -> str:
+    """The shard of an object's address: ``00`` to ``ff``, ``000`` to ``fff`` where a lake has them so fine."""
+    return hashlib.sha256(uri.encode("utf-8", "surrogateescape")).hexdigest()[:digits]
+
+
+def province_of(unit_code: str) -> str:
+    """The province of a unit, the first two digits of its division code; ``00`` where that is not known."""
+    code = unit_code[:2]
+    return code if len(code) == 2 and code.isascii() and code.isdigit() else UNKNOWN_PROVINCE
 
 
 def partitions_of(frame: pl.DataFrame, columns: Sequence[str]) -> list[Partition]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from infra.lake.layout import shard_of
+from infra.lake.layout import SHARD_DIGITS, shard_of
 
 OBJECT = ("uri", "version_id", "etag")
 
@@ -23,9 +23,9 @@ _KEPT = (
 )
 
 
-def with_shard(rows: pl.DataFrame) -> pl.DataFrame:
+def with_shard(rows: pl.DataFrame, digits: int = SHARD_DIGITS) -> pl.DataFrame:
     """The rows with their shard, the partition that they lie in."""
-    shards = [shard_of(uri) for uri in rows["uri"]]
+    shards = [shard_of(uri, digits) for uri in rows["uri"]]
     return rows.with_columns(shard=pl.Series(shards, dtype=pl.String))
 
 

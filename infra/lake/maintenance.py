@@ -35,8 +35,9 @@ def maintain(lake: Lake, retention_hours: int = RETENTION_HOURS, run_id: str = "
         table.refresh()
         if table.version is None:
             continue
-        checkpoints[table.name] = table.checkpoint()
-        cleared[table.name] = table.clear(hours)
+        name = table.uri.removeprefix(f"{lake.uri}/")
+        checkpoints[name] = table.checkpoint()
+        cleared[name] = table.clear(hours)
     return Care(len(mended), cleared, checkpoints)
 
 

@@ -115,6 +115,10 @@ class Publication:
     def newest(self) -> Snapshot:
         """The lake as published now. Raises ``StorageError``."""
         self.table.refresh()
+        return self.seen()
+
+    def seen(self) -> Snapshot:
+        """The lake as it was published when it was last looked at."""
         if self._newest is None or self._newest.version != self.table.version:
             self._newest = Snapshot(self.table)
         return self._newest

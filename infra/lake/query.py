@@ -41,7 +41,8 @@ def open_sql(lake: Lake) -> duckdb.DuckDBPyConnection:
             table.refresh()
             files = table.files()
         _show(connection, name, _source(connection, table, files))
-    folders = [f"{lake.table(name).uri}/" for name in TABLES if not lake.uri.startswith("s3://")]
+    tables = [] if lake.uri.startswith("s3://") else lake.tables()
+    folders = [f"{table.uri}/" for table in tables if table.name in TABLES]
     for setting, value in {
         "allowed_directories": folders,
         "autoinstall_known_extensions": False,

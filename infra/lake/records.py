@@ -17,15 +17,17 @@ from infra.lake.delta_table import LakeTable
 from infra.lake.difference import difference
 from infra.lake.layout import Partition, partition_columns, partitions_of
 from infra.lake.ledger import with_shard
+from infra.lake.split import Split
 from schemas.tables import polars_schema
 
 
 class Records:
     """The tables of records of the lake at ``uri``."""
 
-    def __init__(self, uri: str, tables: Mapping[str, LakeTable]) -> None:
+    def __init__(self, uri: str, tables: Mapping[str, LakeTable], split: Split) -> None:
         self._uri = uri
         self._tables = tables
+        self._split = split
 
     def read(self, name: str, partitions: Iterable[Partition]) -> pl.DataFrame:
         """All rows of the partitions, newest version; the column ``shard`` included where it is the partition."""
@@ -43,6 +45,7 @@ class Records:
 
         ``make`` may be called again; what changes nothing makes no version. Raises ``StorageError``.
         """
+        self._split.settle()
         wanted = sorted(partitions)
 
         def attempt() -> TableCommit:
@@ -60,7 +63,8 @@ class Records:
         run_id: str,
     ) -> TableCommit:
         """Bring new records in: ``merged`` gives the rows of their shards from those there are and the new ones."""
-        records = with_shard(rows.select(polars_schema(name).names()))
+        self._split.settle()
+        records = with_shard(rows.select(polars_schema(name).names()), self._split.shard_digits)
         partitions = partitions_of(records, partition_columns(name))
         return self.rewrite(name, partitions, lambda current: merged(current, records), run_id)
 
