@@ -77,7 +77,7 @@ def ingest_batch(
             read_items(items, readers, settings, region=region, at=received_at, tell=tell)
         with stages.stage("validate"), stages.parsing(readers, "parse again"):
             set_aside(items, lake)
-            moved = moved_documents(items, lake) if region is not None else []
+            moved = moved_documents(items, lake) if again or region is not None else []
             check_items(items, lambda doubtful: read_again(doubtful, readers, settings, region))
             follow_leaders(items)
     with stages.stage("commit"):

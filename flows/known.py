@@ -103,7 +103,7 @@ def _order(version: Record | ObjectRef) -> tuple[str | None, datetime | None]:
 
 def registered(lake: Lake, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, str, int], Record]:
     """The register's rows of these units and years, by (document_id, unit_code, year)."""
-    rows = lake.read_partitions("document", sorted(set(partitions)))
+    rows = lake.current("document", sorted(set(partitions)))
     return {(row["document_id"], row["unit_code"], row["year"]): row for row in rows.iter_rows(named=True)}
 
 
