@@ -184,6 +184,12 @@ def _facts(found: Trace) -> list[tuple[str, str]]:
         ("", f"{document['unit_code']} {document['org_unit_name']} {document['year']}, {document['grade']}"),
         ("", f"sha256 {document['document_id']}"),
     ]
+    origin = (
+        ("出处 found at", document["source_url"]),
+        ("网页 linked from", document["page_url"]),
+        ("公开 published", document["published_date"]),
+    )
+    facts += [(name, str(value)) for name, value in origin if value is not None]
     for version in found.versions:
         at = f"{version.uploaded_at:%Y-%m-%d %H:%M}" if version.uploaded_at else "time not known"
         name = "版本 versions" if version is found.versions[0] else ""

@@ -1,7 +1,8 @@
 """The pages as text, made from templates (Jinja2) in which everything from a document is escaped.
 
 Autoescape is on for every template, and undefined names are errors. Nothing that a document says becomes an
-address: links lead to names that we make from checked codes.
+address: links lead to names that we make from checked codes, and to where the crawl found a document, if that is
+an address of the web (``web_address``).
 """
 
 from __future__ import annotations
@@ -11,10 +12,12 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from flows import VERSION
+from infra.crawl.origin import web_address
 from schemas.division import full_name
 from schemas.enumerations import Term, vocabularies
 from schemas.title import titles
@@ -32,7 +35,15 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"wan": wan, "yuan": yuan, "signed": signed, "moment": moment, "place_name": place_name}
+    made.filters |= {
+        "wan": wan,
+        "yuan": yuan,
+        "signed": signed,
+        "moment": moment,
+        "place_name": place_name,
+        "host": host,
+    }
+    made.tests["web_address"] = lambda text: web_address(text) is not None
     made.globals |= {"term": word, "version": VERSION, "form_zh": form_zh, "form_en": form_en}
     return made
 
@@ -104,3 +115,8 @@ def moment(value: Any) -> str:
 def place_name(region_code: str) -> str:
     """The name of a division, its code where it is not known."""
     return full_name(region_code) or ("区划未定" if region_code == "000000" else region_code)
+
+
+def host(address: str) -> str:
+    """The host of an address of the web, as a short text for a link."""
+    return urlsplit(address).hostname or address

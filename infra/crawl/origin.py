@@ -29,8 +29,8 @@ def origin_of(metadata: Mapping[str, str], uploaded_at: datetime | None = None) 
         return None
     says = {name: _text(value) for name, value in decode_metadata(metadata).items()}
     return Origin(
-        source_url=_address(says.get("source-url")),
-        page_url=_address(says.get("page-url")),
+        source_url=web_address(says.get("source-url")),
+        page_url=web_address(says.get("page-url")),
         link_text=says.get("link-text"),
         page_title=says.get("page-title"),
         region=_one_of(says.get("region-code"), lambda code: division(code) is not None),
@@ -43,17 +43,18 @@ def origin_of(metadata: Mapping[str, str], uploaded_at: datetime | None = None) 
     )
 
 
-def _text(value: str) -> str | None:
-    shown = "".join(char if char.isprintable() else " " for char in value)
-    return " ".join(shown.split())[:_LONGEST] or None
-
-
-def _address(text: str | None) -> str | None:
+def web_address(text: str | None) -> str | None:
+    """The text if it is an http or https address with a host and without credentials, else None."""
     try:
         parts = urlsplit(text or "")
     except ValueError:
         return None
     return text if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
+
+
+def _text(value: str) -> str | None:
+    shown = "".join(char if char.isprintable() else " " for char in value)
+    return " ".join(shown.split())[:_LONGEST] or None
 
 
 def _one_of(text: str | None, holds: Callable[[str], bool]) -> str | None:

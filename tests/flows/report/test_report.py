@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from flows.report.build import Built, build_report
 from flows.report.digest import owed
 from flows.report.document_page import DocumentJob, make_document
 from flows.report.manifest import NAME as MANIFEST
+from flows.report.pages import environment
 from flows.report.scope import Scope
 from infra.lake import Lake
 from infra.settings import Settings
@@ -25,6 +27,9 @@ from tests.generator.disclosure import seed, with_change
 from tests.generator.text import write_text
 
 ATTACK = """<img src=x onerror="window.hacked=1"></script><script>window.hacked=1</script>'">&lt;b"""
+
+FOUND_AT = f"https://files.example/表.pdf?{ATTACK}"
+SCRIPT = "javascript:window.hacked=1"
 
 
 def texts(path: Path, selector: str) -> list[str]:
@@ -238,6 +243,9 @@ def attacked(filled: Filled, out: Lake) -> Lake:
         frames[table] = rows.with_columns(
             pl.when(pl.col(name).is_not_null()).then(pl.lit(ATTACK)).alias(name) for name in columns
         )
+    frames["document"] = frames["document"].with_columns(
+        source_url=pl.lit(FOUND_AT), page_url=pl.lit(SCRIPT), published_date=pl.lit(date(2024, 2, 1))
+    )
     frames["statement"] = frames["statement"].with_columns(
         column_paths=pl.col("column_paths").list.eval(pl.lit(ATTACK, pl.String))
     )
@@ -266,6 +274,38 @@ def test_hostile_texts_of_the_lake_are_shown_as_text(hostile: Path) -> None:
         assert len(tree.xpath("//script[not(@type)]")) == 1
     page = next(hostile.glob("document/*/*.html"))
     assert ATTACK in lxml_html.document_fromstring(page.read_text(encoding="utf-8")).text_content()
+
+
+def test_a_document_leads_to_where_it_was_found_if_that_is_an_address_of_the_web(hostile: Path) -> None:
+    for page in hostile.glob("document/*/*.html"):
+        tree = lxml_html.document_fromstring(page.read_text(encoding="utf-8"))
+        out = tree.xpath("//a[contains(@href, ':')]")
+        assert [link.get("href") for link in out] == [FOUND_AT, FOUND_AT]
+        assert [link.text_content() for link in out] == ["files.example", FOUND_AT]
+        assert {link.get("rel") for link in out} == {"noopener noreferrer"}
+        facts = dict(zip(texts(page, "dl.facts dt"), texts(page, "dl.facts dd"), strict=True))
+        assert facts["公开 published"] == "2024-02-01"
+        assert facts["来源页面 linked from"] == SCRIPT
+
+
+@pytest.mark.parametrize(
+    ("address", "leads"),
+    [
+        ("http://www.example.gov.cn/a/1.pdf", True),
+        ("HTTPS://www.example.gov.cn/", True),
+        ("java\nscript:window.hacked=1", False),
+        (" javascript://www.example.gov.cn/%0Aalert(1)", False),
+        ("data:text/html,x", False),
+        ("//www.example.gov.cn/a", False),
+        ("https://user:secret@www.example.gov.cn/a", False),
+        ("https:///a", False),
+        ("http://[::1", False),
+        (None, False),
+    ],
+)
+def test_only_an_address_of_the_web_becomes_a_link(address: str | None, leads: bool) -> None:
+    template = environment().from_string('{% import "macros.html" as m with context %}{{ m.web(x, "") }}')
+    assert ("<a href" in template.render(x=address)) == leads
 
 
 def test_the_embedded_checks_stay_data_whatever_they_say(hostile: Path) -> None:
