@@ -17,7 +17,7 @@ from parsers.header import clean
 from parsers.identity import Identity
 from parsers.label import grouped_label, lines_of_label, strip_ordinal
 from parsers.match import is_numbering
-from parsers.row_key import RowKey, role_columns, row_key
+from parsers.row_key import CODE_ROLES, RowKey, role_columns, row_key
 from parsers.statement import BodyRow, Statement
 from schemas.errors import NotUnderstood
 from schemas.form import Block, Column, Layout, Meaning
@@ -26,6 +26,8 @@ from schemas.header_path import canonical_path
 Row = dict[str, Any]
 
 _NOTHING = Meaning()
+#: A row without a code in a table of codes (其中：…) may repeat what the coded rows say.
+_NO_SET = Meaning(additive_set="")
 
 
 def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
@@ -82,18 +84,23 @@ def _matrix_amounts(statement: Statement, layout: Layout, identity: Identity) ->
         scheme.over(column.meaning.over(_defaults(layout, column.block))) if column else _NOTHING
         for column in statement.columns
     ]
+    above: dict[str | None, dict[str, str]] = {block: {} for block in blocks}
     for row in statement.rows:
         if _is_structural(row):
             continue
-        for roles in roles_of.values():
+        for block, roles in roles_of.items():
             if len(blocks) > 1 and not any(row.text(col) for cols in roles.values() for col in cols):
                 continue  # this list is shorter than the one beside it
-            key = row_key(row, roles, layout.leaf_rows, identity.printed_unit_code, identity.org_unit_name)
+            key = row_key(
+                row, roles, layout.leaf_rows, identity.printed_unit_code, identity.org_unit_name, above[block]
+            )
             for col in roles.get("amount", ()):
                 column = statement.columns[col]
                 if column is None or not row.owned[col] or row.cells[col].col != col:
                     continue
-                yield row, col, column, key, key.label, meanings[col]
+                coded = key.kind != "list_row" or not roles.keys() & CODE_ROLES
+                meaning = meanings[col] if coded else _NO_SET.over(meanings[col])
+                yield row, col, column, key, key.label, meaning
 
 
 def _defaults(layout: Layout, block: str | None) -> Meaning:
@@ -120,7 +127,10 @@ def _list_amounts(statement: Statement, layout: Layout) -> Iterator[_Produced]:
             if not row.owned[col] or any(cell is row.cells[label_col] for label_col in label_cols):
                 continue
             if name not in meanings:
-                meanings[name] = _label_meaning(row, label_cols, layout.blocks[name], seen[name], group, name)
+                block = layout.blocks[name]
+                meanings[name] = _label_meaning(row, label_cols, block, seen[name], group, name)
+                if not meanings[name][0] and clean(cell.text):
+                    meanings[name] = _label_beside(row, col, statement, block, seen[name])
             label, line = meanings[name]
             if not label and not clean(cell.text):
                 continue
@@ -135,6 +145,22 @@ def _label_meaning(
     texts = [row.covered(col) for col in cols]
     label, lookup, groups[name] = grouped_label(texts, groups.get(name, ""))
     return label, _line_meaning(block, lookup, seen)
+
+
+def _label_beside(
+    row: BodyRow, col: int, statement: Statement, block: Block, seen: Counter[str]
+) -> tuple[str, Meaning]:
+    """The label of an amount whose own label is blank: that of the list to the left, where its amount is blank.
+
+    Jiangsu's 当年支出小计 stands in the list by function and its amount in the list by purpose. Where the cells
+    between are merged the label covers both lists; some printers rule them all the same.
+    """
+    for left in range(col - 1, -1, -1):
+        column, text = statement.columns[left], row.text(left)
+        if column is not None and text:
+            named = column.role == "label" and lines_of_label(block, text)[1]
+            return (text, _line_meaning(block, text, seen)) if named else ("", _NOTHING)
+    return "", _NOTHING
 
 
 def _line_meaning(block: Block, label: str, seen: Counter[str]) -> Meaning:

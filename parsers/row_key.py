@@ -14,7 +14,11 @@ from dataclasses import dataclass
 from parsers.statement import BodyRow, Statement
 from schemas.fold import fold
 
-_TOTAL = frozenset({"合计", "总计", "本年收入合计", "本年支出合计", "支出合计", "收入合计", "总合计"})
+# 合计, 总计, 支出总计, 本年收入合计, 合计数, 财政拨款支出合计
+_TOTAL = re.compile(
+    r"(?:本年|当年|全年)?(?:财政拨款|一般公共预算|政府性基金(?:预算)?|国有资本经营预算|部门|单位)?"
+    r"(?:收入|支出|收支|预算|决算)*(?:合计|总计|总合计)(?:数|金额)?:?"
+)
 # 人员经费合计, 公用经费合计: totals that are no code's own.
 _SUBTOTAL = re.compile(r"^(?:人员|公用|日常公用).*(?:合计|小计)$")
 _DIGITS = re.compile(r"\d+")
@@ -55,25 +59,30 @@ def row_key(
     leaf_rows: frozenset[str],
     unit_code: str | None,
     unit_name: str,
+    above: dict[str, str] | None = None,
 ) -> RowKey:
-    """The key of a matrix row; ``unit_code`` and ``unit_name`` are the document's, as printed."""
+    """The key of a matrix row; ``unit_code`` and ``unit_name`` are the document's, as printed.
+
+    ``above`` remembers the split codes of the rows before: where 类 or 款 is printed once for all rows under it.
+    """
     texts = {role: [row.text(col) for col in cols] for role, cols in roles.items() if role != "amount"}
-    for role in _CODE_ROLES:
+    for role in CODE_ROLES:
         if role in texts:
             texts[role] = [_plain_code(text) for text in texts[role]]
     name = "".join(texts.get("name", ()))
-    codes = [text for role in _CODE_ROLES for text in texts.get(role, ()) if text]
-    if any(fold(text) in _TOTAL for text in [name, *codes, *texts.get("label", ())]):
+    codes = [text for role in CODE_ROLES for text in texts.get(role, ()) if text]
+    if any(_TOTAL.fullmatch(fold(text)) for text in [name, *codes, *texts.get("label", ())]):
         return RowKey("grand_total")
     if "item_label" in roles:
         return _procurement(row, roles)
     subtotal = next((text for text in [*codes, name] if _SUBTOTAL.search(fold(text))), None)
     if subtotal is not None:
         return RowKey("subtotal", label=subtotal)
-    parts = [texts.get(role, [""])[0] for role in ("class", "group", "item") if role in roles]
-    econ_parts = [
-        texts.get(role, [""])[0] for role in ("econ_class", "econ_item", "category") if role in roles
-    ]
+    above = {} if above is None else above
+    parts = _with_codes_above(texts, [role for role in ("class", "group", "item") if role in roles], above)
+    econ_parts = _with_codes_above(
+        texts, [role for role in ("econ_class", "econ_item", "category") if role in roles], above
+    )
     if function := _joined(parts):
         return _function(function, name)
     if econ := (_joined(econ_parts) or "".join(texts.get("econ_code", ()))):
@@ -100,7 +109,25 @@ def row_key(
         return RowKey("grand_total")
     if name and fold(name) == fold(unit_name):
         return RowKey("unit")
-    return RowKey("list_row")
+    return RowKey("list_row", label=name or None)
+
+
+def _with_codes_above(
+    texts: Mapping[str, Sequence[str]], roles: Sequence[str], above: dict[str, str]
+) -> list[str]:
+    """The parts of a split code, those that only an earlier row prints taken from there (201 | 03, then | | 01)."""
+    parts = [texts[role][0] for role in roles]
+    filled = [number for number, part in enumerate(parts) if part]
+    if not filled:
+        return parts
+    if len(parts[filled[-1]]) <= 2:  # a part, not the whole code
+        for number, role in enumerate(roles[: filled[-1]]):
+            if not parts[number]:
+                parts[number] = above.get(role, "")
+            elif parts[number] != above.get(role):
+                break  # another class: what stood under the last one does not hold
+    above |= dict(zip(roles, parts, strict=True))
+    return parts
 
 
 def _procurement(row: BodyRow, roles: Mapping[str, Sequence[int]]) -> RowKey:
@@ -110,7 +137,7 @@ def _procurement(row: BodyRow, roles: Mapping[str, Sequence[int]]) -> RowKey:
         for role in ("category", "project", "econ_label", "item_label")
     )
     label = item or project or econ or category
-    if fold(label) in _TOTAL:
+    if _TOTAL.fullmatch(fold(label)):
         return RowKey("grand_total", label=label)
     if item:
         return RowKey("procurement_item", econ_name=econ or None, project_name=project or None, label=label)
@@ -119,7 +146,8 @@ def _procurement(row: BodyRow, roles: Mapping[str, Sequence[int]]) -> RowKey:
     return RowKey("procurement_category", label=label or None)
 
 
-_CODE_ROLES = (
+#: Roles of columns that hold codes.
+CODE_ROLES = (
     "row_code",
     "function_code",
     "econ_code",
@@ -154,7 +182,7 @@ def _joined(parts: Sequence[str]) -> str:
             code += part.zfill(2)  # spreadsheets turn 03 into 3
         else:
             code += part
-    return code
+    return code if len(code) > 2 else ""  # 03 alone says nothing
 
 
 def _function(code: str, name: str) -> RowKey:

@@ -87,11 +87,45 @@ def test_code_and_name_in_one_cell_are_told_apart(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "codes", [["合计", "", "", ""], ["", "", "", "合  计"], ["总计", "", "", ""], ["", "合计", "", ""]]
+    "codes",
+    [
+        ["合计", "", "", ""],
+        ["", "", "", "合  计"],
+        ["总计", "", "", ""],
+        ["", "合计", "", ""],
+        ["支出总计", "", "", ""],
+        ["", "", "", "本年支出合计："],
+        ["", "", "", "合计数"],
+    ],
 )
 def test_the_total_row_is_known_in_whatever_column_it_says_so(codes: list[str]) -> None:
     (row, *_) = rows("支出预算总表", SPLIT, [[*codes, "3.00", "3.00", ""]])
     assert (row["row_kind"], row["function_code"], row["additive_set"]) == ("grand_total", None, None)
+
+
+def test_class_and_group_printed_once_hold_for_the_rows_under_them() -> None:
+    body = [
+        ["201", "", "", "一般公共服务支出"],
+        ["", "03", "", "政府办公厅（室）及相关机构事务"],
+        ["", "", "01", "行政运行"],
+        ["", "", "02", "一般行政管理事务"],
+        ["208", "", "", "社会保障和就业支出"],
+        ["", "", "01", "款没有印出"],
+        ["", "05", "01", "行政单位离退休"],
+    ]
+    found = rows("支出预算总表", SPLIT, [[*row, "3.00", "", ""] for row in body])
+    codes = [row["function_code"] for row in found if row["cell_state"] == "value"]
+    assert codes == ["201", "20103", "2010301", "2010302", "208", "20801", "2080501"]
+
+
+def test_a_row_without_a_code_in_a_table_of_codes_is_in_no_additive_set() -> None:
+    body = [
+        ["", "", "", "其中：教育收费", "3.00", "3.00", ""],
+        ["", "", "01", "行政运行", "3.00", "3.00", ""],
+    ]
+    found = rows("支出预算总表", SPLIT, body)
+    assert {(row["function_code"], row["additive_set"]) for row in found} == {(None, None)}
+    assert found[0]["line_label"] == "其中：教育收费"
 
 
 def test_only_leaves_are_in_an_additive_set() -> None:
@@ -273,6 +307,24 @@ def test_a_label_that_stands_twice_is_told_apart_by_its_order() -> None:
         ("revenue", "general_public_budget"),
         ("opening_balance", "fiscal_appropriation"),
         ("opening_balance", "general_public_budget"),
+    ]
+
+
+def test_a_total_of_expenditure_stands_by_its_amount_over_two_lists_whether_merged_or_not() -> None:
+    heads: list[Head] = [
+        ("收入", ["项目名称", "金额"]),
+        ("支出", [("功能分类", ["功能科目名称", "金额"]), ("支出用途", ["项目名称", "金额"])]),
+    ]
+    body = [
+        ["一、财政拨款", "9.00", "一、一般公共服务支出", "9.00", "一、基本支出", "9.00"],
+        ["当年收入小计", "9.00", "当年支出小计", "", "", "9.00"],
+        ["上年结转资金", "", "结转下年资金", "", "", "1.00"],
+    ]
+    found = [row for row in rows("收支预算总表", heads, body) if row["col_no"] == 6]
+    assert amounts(found, "line_label", "measure_code") == [
+        ("一、基本支出", "expenditure"),
+        ("当年支出小计", "expenditure_total"),
+        ("结转下年资金", "closing_balance"),
     ]
 
 
