@@ -109,6 +109,8 @@ def row_key(
         return RowKey("grand_total")
     if name and fold(name) == fold(unit_name):
         return RowKey("unit")
+    if "grand_total" in leaf_rows and not any(text for found in texts.values() for text in found):
+        return RowKey("grand_total")
     return RowKey("list_row", label=name or None)
 
 

@@ -118,6 +118,26 @@ def test_class_and_group_printed_once_hold_for_the_rows_under_them() -> None:
     assert codes == ["201", "20103", "2010301", "2010302", "208", "20801", "2080501"]
 
 
+@pytest.mark.parametrize(
+    ("bodies", "added_up"),
+    [
+        ([""], ["grand_total"]),
+        (["合计"], ["grand_total"]),
+        (["合计", "江苏省样例厅", "江苏省样例所"], ["unit", "list_row"]),
+    ],
+    ids=["alone without a name", "alone", "with its bodies"],
+)
+def test_a_total_is_added_up_only_where_it_stands_without_its_parts(
+    bodies: list[str], added_up: list[str]
+) -> None:
+    vehicles = ("公务用车购置及运行费", ["小计", "公务用车购置费", "公务用车运行费"])
+    heads: list[Head] = ["单位名称", "合计", "因公出国（境）费", vehicles, "公务接待费"]
+    cover = lines("江苏省样例厅2019年度部门预算", page=1)
+    body = [[name, "6.00", "1.00", "4.00", "2.00", "2.00", "1.00"] for name in bodies]
+    found = rows("一般公共预算“三公”经费支出表", heads, body, cover=cover)
+    assert list(dict.fromkeys(row["row_kind"] for row in found if row["additive_set"])) == added_up
+
+
 def test_a_row_without_a_code_in_a_table_of_codes_is_in_no_additive_set() -> None:
     body = [
         ["", "", "", "其中：教育收费", "3.00", "3.00", ""],
