@@ -60,9 +60,9 @@ def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
             _budget_line(statement, row, col, column, key, label, meaning, cell, amount, layout.leaf_rows)
         )
     if any(row["additive_set"] and row["row_kind"] != "grand_total" for row in rows):
-        for row in rows:  # a total is a leaf only where it stands alone
-            if row["row_kind"] == "grand_total":
-                row["additive_set"] = None
+        for total in rows:  # a total is a leaf only where it stands alone
+            if total["row_kind"] == "grand_total":
+                total["additive_set"] = None
     if rows and statement.money_unit is None:
         if any(row["cell_state"] == "value" for row in rows):
             raise NotUnderstood(
