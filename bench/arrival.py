@@ -21,7 +21,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.known import STANDING
+from flows.anew import STANDING
 from flows.stack import Stack
 from infra.aws import s3_client
 from infra.lake import Lake

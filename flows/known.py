@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 import polars as pl
 
+from flows.anew import STANDING, Record, came_back, is_newer
 from infra.lake import Hint, Lake
 from infra.objects import ObjectRef
 
-Record: TypeAlias = Mapping[str, Any]
-
 # States of an object that need no second reading. What was refused or broken off is read again.
 _DONE = frozenset({"committed", "unchanged", "alias", "superseded", "withdrawn"})
-STANDING = frozenset({"committed", "unchanged", "alias"})
 
 
 class Ledger:
@@ -48,7 +45,9 @@ class Ledger:
     def done(self, ref: ObjectRef) -> Record | None:
         """The row of this object version if nothing is left to do for it."""
         row = self.record(ref)
-        return row if row is not None and row["state"] in _DONE else None
+        if row is None or row["state"] not in _DONE or came_back(ref, self._rows[ref.uri]):
+            return None
+        return row
 
     def outdated(self, ref: ObjectRef) -> bool:
         """Whether a newer version of the same key stands in the lake.
@@ -81,24 +80,6 @@ class Ledger:
         """How often this object version was worked on."""
         row = self.record(ref)
         return 0 if row is None else int(row["attempts"])
-
-
-def is_newer(one: Record | ObjectRef, other: Record | ObjectRef) -> bool:
-    """Whether one version of a key is surely newer than another, by sequencer, else by time of upload.
-
-    A sequencer is a hexadecimal number whose length may grow; versions without either are of no known order.
-    """
-    first, second = _order(one), _order(other)
-    if first[0] and second[0]:
-        width = max(len(first[0]), len(second[0]))
-        return first[0].rjust(width, "0") > second[0].rjust(width, "0")
-    return first[1] is not None and second[1] is not None and first[1] > second[1]
-
-
-def _order(version: Record | ObjectRef) -> tuple[str | None, datetime | None]:
-    if isinstance(version, ObjectRef):
-        return version.sequencer, version.last_modified
-    return version["sequencer"], version["uploaded_at"]
 
 
 def registered(lake: Lake, partitions: Iterable[tuple[str, int]]) -> dict[tuple[str, str, int], Record]:

@@ -18,10 +18,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import reduce
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from flows.anew import Record, as_newest, came_back, is_newer, row_of_bytes
 from flows.batch import ingest_batch
 from flows.outcome import BatchResult, Outcome, RowCount
 from flows.pool import DocumentPool
@@ -55,7 +57,7 @@ def bring_in(
     ``StorageError`` where the lake fails: nothing is lost, call again.
     """
     run_id = run_id or str(uuid4())
-    alike = _alike(refs)
+    alike = _dated(_alike(refs), lake, run_id)
 
     def read(wanted: Sequence[ObjectRef]) -> BatchResult:
         return ingest_batch(
@@ -98,8 +100,41 @@ def _alike(refs: Iterable[ObjectRef]) -> dict[ObjectRef, list[ObjectRef]]:
     for ref in dict.fromkeys(refs):
         name = (ref.uri, ref.version_id, None if ref.version_id else ref.etag)
         versions.setdefault(name, []).append(ref)
-    # The one that says the order in its key, as far as any does.
-    return {min(each, key=lambda ref: ref.sequencer is None): each for each in versions.values()}
+    return {_chosen(each): each for each in versions.values()}
+
+
+def _chosen(alike: Sequence[ObjectRef]) -> ObjectRef:
+    """Of the announcements of a version the one that says the order in its key, as far as any does."""
+    if alike[0].version_id is None:
+        # Bytes may have been uploaded several times, and the last upload is the one that is there.
+        return reduce(lambda one, other: other if is_newer(other, one) else one, alike)
+    return min(alike, key=lambda ref: ref.sequencer is None)
+
+
+def _dated(
+    alike: Mapping[ObjectRef, list[ObjectRef]], lake: Lake, run_id: str
+) -> dict[ObjectRef, list[ObjectRef]]:
+    """The versions again, as ``flows.anew`` says of those that have no name but that of their bytes.
+
+    A file is what is there now. Where bytes that stand were uploaded once more, the ledger is told the newer
+    date, or a version between the two that comes late would be taken for the newest.
+    """
+    unnamed = [ref for ref in alike if ref.version_id is None]
+    if not unnamed:
+        return dict(alike)
+    rows: dict[str, list[Record]] = defaultdict(list)
+    for row in lake.versions({ref.uri for ref in unnamed}).iter_rows(named=True):
+        rows[row["uri"]].append(row)
+    found, later = {}, []
+    for ref, told in alike.items():
+        now = as_newest(ref, rows[ref.uri]) if ref.bucket is None else ref
+        found[now] = told
+        mine = row_of_bytes(now, rows[ref.uri])
+        if mine is not None and is_newer(now, mine) and not came_back(now, rows[ref.uri]):
+            later.append({**mine, "uploaded_at": now.last_modified, "sequencer": now.sequencer})
+    if later:
+        lake.record(object_frame(later), run_id=run_id)
+    return found
 
 
 def _told_of(result: BatchResult, alike: Mapping[ObjectRef, Sequence[ObjectRef]]) -> BatchResult:

@@ -20,10 +20,10 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
+from flows.anew import STANDING, Record, as_newest, came_back, is_removal
 from flows.batching import batches
-from flows.known import STANDING, Record
 from flows.records import object_frame
-from flows.settle import is_removal, ref_of, settle_keys
+from flows.settle import ref_of, settle_keys
 from flows.unsettled import unsettled_keys
 from flows.upload_queue import BringIn
 from infra.lake import Lake
@@ -85,6 +85,7 @@ def reconcile_listing(
         seen.update(map(_uri, page))
         fresh = [entry for entry in page if since is None or (_time(entry) or since) >= since]
         rows = _rows(fresh, lake)
+        fresh = _there_now(fresh, keys, rows)
         missing = [entry for entry in fresh if not _is_known(entry, rows)]
         account.known += len(page) - len(missing)
         _date_alike(keys, {_uri(entry) for entry in missing}, rows, lake)
@@ -167,6 +168,17 @@ def _wanted(keys: Iterable[list[Entry]]) -> list[Entry]:
     return [each for key in keys for each in key if isinstance(each, ObjectRef) or each is key[-1]]
 
 
+def _there_now(entries: list[Entry], keys: list[list[Entry]], rows: dict[str, list[Record]]) -> list[Entry]:
+    """The entries, with those without a version id that their keys hold now dated as the newest of their key."""
+    last = {id(key[-1]) for key in keys}
+    return [
+        as_newest(entry, rows[entry.uri])
+        if isinstance(entry, ObjectRef) and entry.version_id is None and id(entry) in last
+        else entry
+        for entry in entries
+    ]
+
+
 def _rows(entries: Iterable[Entry], lake: Lake) -> dict[str, list[Record]]:
     """What the ledger has of these addresses."""
     rows: dict[str, list[Record]] = defaultdict(list)
@@ -198,7 +210,7 @@ def _is_known(entry: Entry, rows: dict[str, list[Record]]) -> bool:
         by_id = row["version_id"] is not None and entry.version_id is not None
         same = row["version_id"] == entry.version_id if by_id else row["etag"] == entry.etag
         if same and row["etag"] is not None:
-            return row["state"] not in _UNDONE
+            return row["state"] not in _UNDONE and not came_back(entry, rows[entry.uri])
     return False
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 import polars as pl
 
 from flows import VERSION
-from flows.known import STANDING
+from flows.anew import STANDING
 from flows.settle import ref_of
 from infra.lake import Lake
 from infra.objects import ObjectRef

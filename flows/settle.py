@@ -22,7 +22,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.known import STANDING, Record, find_documents, is_newer
+from flows.anew import STANDING, Record, is_newer, is_removal
+from flows.known import find_documents
 from flows.records import object_frame
 from infra.lake import Hint, Lake
 from infra.lake.supersede import RESTATED
@@ -94,11 +95,6 @@ def ref_of(row: Record) -> ObjectRef:
         last_modified=row["uploaded_at"],
         sequencer=row["sequencer"],
     )
-
-
-def is_removal(row: Record) -> bool:
-    """Whether a ledger row tells of a deletion and not of a version."""
-    return bool(row["state"] == "withdrawn" and row["etag"] is None)
 
 
 def _keys(rows: pl.DataFrame) -> dict[str, Key]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows import VERSION
+from flows.anew import is_newer
 from flows.item import Item
-from flows.known import find_documents, is_newer, registered
+from flows.known import find_documents, registered
 from infra.lake import Lake
 
 

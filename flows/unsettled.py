@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.known import STANDING
+from flows.anew import STANDING
 from infra.lake import Lake
 
 

@@ -8,6 +8,8 @@ changed cell. Versions go back as far as ``maintain`` keeps files.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +17,7 @@ import polars as pl
 
 from infra.lake.lake import Lake
 from infra.lake.layout import UNIT_YEAR, Partition
+from schemas.errors import StorageError
 
 MEANING = (
     *UNIT_YEAR,
@@ -50,18 +53,38 @@ class Changes:
 def changes(lake: Lake, since: int | datetime | None) -> Changes:
     """The cells that differ between the lake then (None: an empty one) and now.
 
-    Raises ``StorageError`` where that version is not kept any more.
+    Raises ``StorageError`` where that version is not kept any more, or is not there yet.
     """
     now = lake.snapshot()
+    if isinstance(since, int) and since > (-1 if now.version is None else now.version):
+        raise StorageError(f"The lake {lake.uri} has no version {since} yet; it is at {now.version or 0}.")
     if since is None:
         then_rows, then_version = now.named_rows(None).clear(), None
     else:
-        then = lake.snapshot(since)
-        then_rows, then_version = then.named_rows(None), then.version
+        with _kept(lake, since):
+            then = lake.snapshot(since)
+            then_rows, then_version = then.named_rows(None), then.version
     touched = _differing(then_rows, now.named_rows(None))
     after = now.read("budget_line", touched)
-    before = after.clear() if since is None else then.read("budget_line", touched)
+    if since is None:
+        before = after.clear()
+    else:
+        with _kept(lake, since):
+            before = then.read("budget_line", touched)
     return Changes(then_version, now.version, _cells(before, after))
+
+
+@contextmanager
+def _kept(lake: Lake, since: int | datetime) -> Iterator[None]:
+    """Say it where files or log entries of that time were cleared away."""
+    try:
+        yield
+    except (StorageError, OSError, pl.exceptions.PolarsError) as error:
+        when = f"version {since}" if isinstance(since, int) else f"the state of {since:%Y-%m-%d %H:%M:%S} UTC"
+        raise StorageError(
+            f"{when[0].upper()}{when[1:]} of the lake {lake.uri} cannot be compared with any more: `maintain` "
+            "clears replaced files away, after a week unless it is told otherwise; name a later one."
+        ) from error
 
 
 def _differing(before: pl.DataFrame, after: pl.DataFrame) -> list[Partition]:

@@ -14,7 +14,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import quote
 
@@ -70,6 +72,27 @@ class DeltaLog:
         """The actions of a version; None where it is not there, or not any more."""
         data = self._store.get(self._name(version))
         return None if data is None else [json.loads(line) for line in data.splitlines() if line.strip()]
+
+    def version_at(self, moment: datetime) -> int | None:
+        """The version that was the newest at a moment; the first for a moment before it. None: not kept any more.
+
+        By what commits say of their time: the dates of files change when a lake is copied.
+        """
+        newest = self.find()
+        if newest is None:
+            return None
+        # What is not there any more is old.
+        at = bisect_right(range(newest + 1), moment.timestamp() * 1000, key=self._written_at) - 1
+        return max(at, 0) if self._written_at(max(at, 0)) else None
+
+    def _written_at(self, version: int) -> int:
+        """When a version was written, in milliseconds; 0 where it is not there any more."""
+        told = (
+            each["commitInfo"].get("timestamp", 0)
+            for each in self.read(version) or ()
+            if "commitInfo" in each
+        )
+        return int(next(told, 0))
 
     def create(self, version: int, actions: Iterable[Action]) -> bool:
         """Write a version; False where another has it already."""

@@ -16,9 +16,8 @@ from infra.lake.layout import SHARD_DIGITS, shard_of
 
 OBJECT = ("uri", "version_id", "etag")
 
-_EARLIEST = ("uploaded_at", "received_at")
 _KEPT = (
-    *("bucket", "key", "byte_size", "sequencer", "document_id", "started_at", "committed_at"),
+    *("bucket", "key", "byte_size", "document_id", "started_at", "committed_at"),
     *("source_url", "page_url", "published_date", "fetched_at"),
 )
 
@@ -37,13 +36,24 @@ def same_version(row: Mapping[str, Any], version_id: str | None, etag: str | Non
 
 
 def merge_objects(current: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """Rows of ``object`` after the records; the last of several records of one object counts."""
-    taken = [name for name in current.columns if name not in (*OBJECT, *_EARLIEST, *_KEPT, "attempts")]
+    """Rows of ``object`` after the records; the last of several records of one object counts.
+
+    A version with an id was uploaded once, and its earliest date counts. A name without one is that of all
+    uploads of the same bytes to the key: the newest counts, and what is recorded of an earlier one changes nothing.
+    """
+    dated = ("uploaded_at", "sequencer", "received_at")
+    taken = [name for name in current.columns if name not in (*OBJECT, *dated, *_KEPT, "attempts")]
+    unnamed, at = pl.col("version_id").is_null(), pl.col("uploaded_at")
+    rows = pl.concat([current, records.select(current.columns)])
     return (
-        pl.concat([current, records.select(current.columns)])
+        rows.sort(pl.when(unnamed).then(at.fill_null(at.max().over(OBJECT))), maintain_order=True)
         .group_by(OBJECT, maintain_order=True)
         .agg(
-            *(pl.col(name).min() for name in _EARLIEST),
+            pl.when(unnamed.first()).then(at.max()).otherwise(at.min()),
+            pl.when(unnamed.first())
+            .then(pl.col("sequencer").last())
+            .otherwise(pl.col("sequencer").drop_nulls().last()),
+            pl.col("received_at").min(),
             *(pl.col(name).drop_nulls().last() for name in _KEPT),
             *(pl.col(name).last() for name in taken),
             pl.col("attempts").max(),

@@ -30,6 +30,7 @@ from infra.lake.delta_log import Action, DeltaLog, File, commit_actions
 from infra.lake.delta_table import ConflictError, LakeTable
 from infra.lake.layout import Partition
 from infra.lake.store import open_store
+from schemas.errors import StorageError
 
 NAME = "publication"
 SCHEMA = pl.Schema(
@@ -125,7 +126,12 @@ class Publication:
 
     def at(self, version: int | datetime) -> Snapshot:
         """The lake at an earlier version, or as of a time. Raises ``StorageError`` where it is not kept any more."""
-        return Snapshot(self.table.at(version))
+        if isinstance(version, int):
+            return Snapshot(self.table.at(version))
+        then = self._log.version_at(version)
+        if then is None:
+            raise StorageError(f"The lake as of {version:%Y-%m-%d %H:%M:%S} UTC is not kept any more.")
+        return Snapshot(self.table.at(then))
 
     def begin(self, adopted: pl.DataFrame) -> None:
         """Make the publication, with these rows; where there is one already nothing is done.

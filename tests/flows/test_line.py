@@ -28,16 +28,17 @@ from tests.generator.tiny import FUNDS, LIST, SMALL, tiny
 
 
 class Bucket:
-    """A bucket with versions and the lake that it is brought into."""
+    """A bucket and the lake that it is brought into."""
 
-    def __init__(self, settings: Settings, pool: DocumentPool, name: str) -> None:
+    def __init__(self, settings: Settings, pool: DocumentPool, name: str, versions: bool = True) -> None:
         self.settings, self.pool, self.name = settings, pool, name
         self.s3 = s3_client(settings)
         self.s3.create_bucket(
             Bucket=name,
             CreateBucketConfiguration={"LocationConstraint": settings.region},  # type: ignore[typeddict-item]
         )
-        self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        if versions:
+            self.s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def put(self, key: str, data: bytes) -> None:
         self.s3.put_object(Bucket=self.name, Key=key, Body=data)
