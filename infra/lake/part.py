@@ -20,32 +20,30 @@ What that holds up against:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import polars as pl
 
 from infra.lake.attempt import until_settled
-from infra.lake.commit import Commit, TableCommit, document_states
+from infra.lake.commit import Commit, TableCommit
 from infra.lake.delta_log import File
 from infra.lake.delta_table import ConflictError, LakeTable
-from infra.lake.difference import difference
 from infra.lake.follow import Follower, Lost
 from infra.lake.layout import (
-    ASIDE,
     FACTS,
     OVERTAKEN,
-    REGISTER,
     UNIT_YEAR,
     Partition,
     partition_columns,
     partitions_of,
     stored_schema,
 )
+from infra.lake.plan import Plan, plan_commit
 from infra.lake.publication import SCHEMA, Changes, Publication, Snapshot, shard_of_unit
 from infra.lake.store import open_store
-from infra.lake.supersede import DOCUMENT, Frames, supersede
+from infra.lake.supersede import Frames
 from infra.lake.view import View
 
 
@@ -101,30 +99,10 @@ class Part:
         restated: pl.DataFrame | None = None,
     ) -> Commit:
         """Bring documents in, all tables of ``FACTS``; the rest is as in ``Lake.commit``."""
-        touched = {(unit, year) for _, unit, year in replaced}
-        if restated is not None:
-            touched.update(restated.select(DOCUMENT[1:]).unique().rows())
-        partitions = sorted(touched.union(*(partitions_of(incoming[name], DOCUMENT[1:]) for name in FACTS)))
-        arriving = set(incoming[REGISTER]["document_id"])
 
         def attempt() -> Commit:
             view = self.view()
-            standing = {name: view.read(name, partitions) for name in FACTS}
-            aside = {name: view.read(f"{ASIDE}/{name}", partitions) for name in FACTS if name != REGISTER}
-            current = {
-                name: pl.concat([standing[name], aside[name]]) if name in aside else standing[name]
-                for name in FACTS
-            }
-            after, overtaken = supersede(current, incoming, replaced, restated)
-            wanted = {name: (standing[name], after[name]) for name in FACTS}
-            wanted |= {f"{ASIDE}/{name}": (aside[name], overtaken[name]) for name in aside}
-            tables, version = self._publish(view, partitions, wanted, run_id)
-            changed = {
-                document
-                for name in FACTS
-                for document in difference(standing[name], after[name])["document_id"]
-            }
-            return Commit(tables, document_states(arriving, changed, after), version)
+            return self.publish(view, plan_commit(view, incoming, replaced, restated), run_id)
 
         return until_settled(self.root, attempt)
 
@@ -159,18 +137,14 @@ class Part:
         self._followers.mark(version)
         return sorted(wrong)
 
-    def _publish(
-        self,
-        view: View,
-        partitions: Sequence[Partition],
-        wanted: Mapping[str, tuple[pl.DataFrame, pl.DataFrame]],
-        run_id: str,
-    ) -> tuple[dict[str, TableCommit], int | None]:
-        """Write the tables of the partitions, from what they are to what they shall be, and publish them."""
+    def publish(self, view: View, plan: Plan, run_id: str = "") -> Commit:
+        """Write what a plan has and the view has not, and publish it.
+
+        Raises ``ConflictError`` where another writer was there since the view, or the part is new.
+        """
         done: dict[str, TableCommit] = {}
         changes: dict[str, list[tuple[str, int, list[File], list[File]]]] = {}
-        for name, (before, after) in wanted.items():
-            differing = difference(before, after)
+        for name, differing in plan.differing.items():
             rewritten = partitions_of(differing, UNIT_YEAR)
             came, went = (int(differing["_n"].clip(*sign).sum()) for sign in ((0, None), (None, 0)))
             done[name] = TableCommit(None, tuple(rewritten), came, -went)
@@ -179,8 +153,8 @@ class Part:
             if view.version is None:
                 # A lake of before the publication, or a new one: what is there is published first.
                 self._publication.begin(view.named_rows(None))
-            files = self.facts[name].write(_in_partitions(after, rewritten), rewritten)
-            named = view.named(name, partitions)
+            files = self.facts[name].write(_in_partitions(plan.after[name], rewritten), rewritten)
+            named = view.named(name, plan.partitions)
             changes[name] = [
                 (str(each[0]), int(each[1]), named.get(each, []), [] if file is None else [file])
                 for each, file in files.items()
@@ -188,10 +162,11 @@ class Part:
         if not changes:
             if view.version is not None:
                 self._follow(view.version)
-            return done, None
-        version = self._publication.publish(view.named_rows(partitions), changes, run_id)
+            return Commit(done, plan.documents)
+        version = self._publication.publish(view.named_rows(plan.partitions), changes, run_id)
         commits = self._follow(version, changes)
-        return {name: replace(each, version=commits.get(name)) for name, each in done.items()}, version
+        tables = {name: replace(each, version=commits.get(name)) for name, each in done.items()}
+        return Commit(tables, plan.documents, version)
 
     def _follow(self, version: int, changes: Changes | None = None) -> dict[str, int]:
         """Bring Delta's tables up to a version of the publication; gives the commits of it."""

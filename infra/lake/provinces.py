@@ -17,19 +17,20 @@ holds up against:
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 
 import polars as pl
 
-from infra.lake.commit import Commit
-from infra.lake.delta_table import LakeTable
+from infra.lake.commit import Commit, TableCommit
+from infra.lake.delta_table import ConflictError, LakeTable
 from infra.lake.editions import Edition, Editions
 from infra.lake.layout import FACTS, REGISTER, Partition, province_of
 from infra.lake.part import Part
+from infra.lake.plan import plan_commit, rows_by_province, touched
 from infra.lake.store import open_store
 from infra.lake.supersede import Frames
 from infra.lake.view import SplitView, View
@@ -38,20 +39,11 @@ from schemas.tables import empty_frame
 FOLDER = "province"
 
 
-@dataclass(slots=True)
-class _Share:
-    """What of a batch concerns one part."""
-
-    incoming: dict[str, pl.DataFrame] = field(default_factory=dict)
-    replaced: list[tuple[str, str, int]] = field(default_factory=list)
-    restated: pl.DataFrame | None = None
-
-
 class Provinces:
     """The parts of the lake at ``root``. ``tables`` have its columns. Used by one thread."""
 
     def __init__(self, root: str, tables: Mapping[str, LakeTable], options: Mapping[str, str]) -> None:
-        self._root = root
+        self._folder = f"{root}/{FOLDER}"
         self._tables = tables
         self._options = options
         self._store = open_store(root, options)
@@ -83,16 +75,64 @@ class Provinces:
         restated: pl.DataFrame | None = None,
     ) -> Commit:
         """Bring documents in, all tables of ``FACTS``; the rest is as in ``Lake.commit``."""
-        arriving = {(document, province_of(unit)) for document, unit in _documents(incoming)}
-        moving = {document for document, _ in arriving}
+        arriving = set(incoming[REGISTER].select("document_id", "unit_code").rows())
+        here = {(document, province_of(unit)) for document, unit in arriving}
+        moving = {document for document, _ in here}
         leaving = [
-            each for each in replaced if each[0] in moving and (each[0], province_of(each[1])) not in arriving
+            each for each in replaced if each[0] in moving and (each[0], province_of(each[1])) not in here
         ]
         done = Commit({})
         if leaving:
-            done = done.then(*self._each(_shares(_nothing(), leaving, None), run_id)[0])
-        commits, edition, made = self._each(_shares(incoming, replaced, restated), run_id)
-        done = done.then(*commits)
+            done = self._bring({name: empty_frame(name) for name in FACTS}, leaving, run_id, None)
+        return done.then(self._bring(incoming, replaced, run_id, restated))
+
+    def _bring(
+        self,
+        incoming: Frames,
+        replaced: Collection[tuple[str, str, int]],
+        run_id: str,
+        restated: pl.DataFrame | None,
+    ) -> Commit:
+        """A commit of each part, on S3 several at once, and the edition that has them.
+
+        What shall be is computed at once for all parts; a part that another writer changed since does all of its
+        own again.
+        """
+        partitions = touched(incoming, replaced, restated)
+        names = sorted({province_of(str(unit)) for unit, _ in partitions})
+        self._open(names)
+        views = dict(zip(names, self._store.each(lambda name: self._part(name).view(), names), strict=True))
+        view = SplitView(
+            self._tables, self._folder, {name: partial(views.__getitem__, name) for name in names}
+        )
+        plan = plan_commit(view, incoming, replaced, restated)
+        plans = plan.by_province()
+
+        def commit(name: str) -> Commit:
+            part = self._part(name)
+            with suppress(ConflictError):
+                return part.publish(views[name], plans[name], run_id)
+            return part.commit(
+                {table: _of(name, rows) for table, rows in incoming.items()},
+                [each for each in replaced if province_of(each[1]) == name],
+                run_id,
+                None if restated is None else _of(name, restated),
+            )
+
+        def ended(name: str) -> Commit | Exception:
+            try:
+                return commit(name)
+            except Exception as error:
+                # The others end first: a part is for one thread at a time.
+                return error
+
+        done = Commit(dict.fromkeys(plan.differing, TableCommit()), plan.documents)
+        for each in self._store.each(ended, names):
+            if isinstance(each, Exception):
+                raise each
+            done = done.then(each)
+        seen = {name: self._part(name).version for name in names}
+        edition, made = self._editions.publish(_there(seen), run_id)
         return replace(done, version=edition.number if made or done.version is not None else None)
 
     def mend(self, run_id: str = "") -> list[Partition]:
@@ -101,25 +141,6 @@ class Provinces:
         wrong = [partition for name in names for partition in self._part(name).mend(run_id)]
         self._editions.publish(self._newest(names), run_id)
         return sorted(wrong)
-
-    def _each(self, shares: Mapping[str, _Share], run_id: str) -> tuple[list[Commit], Edition, bool]:
-        """Commit each part's share, on S3 several at once, and name them in an edition (was it made?)."""
-
-        def commit(name: str) -> Commit | Exception:
-            share = shares[name]
-            try:
-                return self._part(name).commit(share.incoming, share.replaced, run_id, share.restated)
-            except Exception as error:
-                return error
-
-        self._open(shares)
-        done = self._store.each(commit, shares)
-        for each in done:
-            if isinstance(each, Exception):
-                raise each
-        commits = [each for each in done if isinstance(each, Commit)]
-        seen = {name: self._part(name).version for name in shares}
-        return commits, *self._editions.publish(_there(seen), run_id)
 
     def _newest(self, names: Iterable[str]) -> dict[str, int]:
         """The parts' versions of now; parts that are not there yet are left out."""
@@ -135,48 +156,18 @@ class Provinces:
 
     def _part(self, name: str) -> Part:
         if name not in self._parts:
-            self._parts[name] = Part(f"{self._root}/{FOLDER}/{name}", self._options)
+            self._parts[name] = Part(f"{self._folder}/{name}", self._options)
         return self._parts[name]
 
     def _view(self, edition: Edition) -> SplitView:
         self._open(edition.parts)
         parts = {name: cache(partial(self._part(name).pinned, at)) for name, at in edition.parts.items()}
-        return SplitView(self._tables, parts, self._store.each, edition.number or None)
-
-
-def _documents(incoming: Frames) -> Iterator[tuple[str, str]]:
-    yield from incoming[REGISTER].select("document_id", "unit_code").rows()
+        return SplitView(self._tables, self._folder, parts, edition.number or None, self._store.each)
 
 
 def _there(versions: Mapping[str, int | None]) -> dict[str, int]:
     return {name: version for name, version in versions.items() if version is not None}
 
 
-def _nothing() -> dict[str, pl.DataFrame]:
-    return {name: empty_frame(name) for name in FACTS}
-
-
-def _shares(
-    incoming: Frames, replaced: Iterable[tuple[str, str, int]], restated: pl.DataFrame | None
-) -> dict[str, _Share]:
-    """What concerns each part, by its name."""
-    shares: defaultdict[str, _Share] = defaultdict(lambda: _Share(_nothing()))
-    for name in FACTS:
-        for province, rows in _by_province(incoming[name]):
-            shares[province].incoming[name] = rows
-    for each in replaced:
-        shares[province_of(each[1])].replaced.append(each)
-    for province, rows in [] if restated is None else _by_province(restated):
-        shares[province].restated = rows
-    return dict(sorted(shares.items()))
-
-
-def _by_province(rows: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
-    units = defaultdict[str, list[str]](list)
-    for unit in rows["unit_code"].unique():
-        units[province_of(unit)].append(unit)
-    if len(units) == 1:
-        yield next(iter(units)), rows
-        return
-    for province, those in units.items():
-        yield province, rows.filter(pl.col("unit_code").is_in(those))
+def _of(province: str, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows_by_province(rows).get(province, rows.clear())

@@ -56,46 +56,48 @@ class View:
 
 
 class SplitView(View):
-    """The same over the parts of a lake, each opened when its rows are wanted first."""
+    """The same over parts of a lake, each opened when its rows are wanted first.
+
+    ``folder`` has the parts by name, ``each`` opens several at once where that saves waiting.
+    """
 
     def __init__(
         self,
         tables: Mapping[str, LakeTable],
+        folder: str,
         parts: Mapping[str, Callable[[], View]],
-        each: Callable[[Callable[[str], View], Iterable[str]], list[View]],
-        version: int | None,
+        version: int | None = None,
+        each: Callable[[Callable[[str], View], Iterable[str]], Iterable[View]] = map,
     ) -> None:
         self._tables = tables
+        self._folder = folder
         self._parts = parts
         self._each = each
+        self._last: tuple[frozenset[Partition] | None, pl.DataFrame] | None = None
         self.version = version
 
     def files(self, name: str, partitions: Iterable[Partition] | None = None) -> list[str]:
         """Addresses of the Parquet files that a table consists of, in all parts."""
-        found = self._opened(partitions)
-        return [file for view, wanted in found for file in view.files(name, wanted)]
-
-    def named(self, name: str, partitions: Iterable[Partition] | None = None) -> dict[Partition, list[File]]:
-        """A table's files by unit and year; a file's name is that in its part."""
-        return {
-            unit_year: files
-            for view, wanted in self._opened(partitions)
-            for unit_year, files in view.named(name, wanted).items()
-        }
+        rows = self.named_rows(partitions).filter(pl.col("table") == name)
+        units = rows.select("unit_code", "files").rows()
+        return sorted(
+            f"{self._folder}/{province_of(unit)}/{name}/{file}" for unit, files in units for file in files
+        )
 
     def named_rows(self, partitions: Iterable[Partition] | None) -> pl.DataFrame:
-        """The publications' rows."""
-        rows = [view.named_rows(wanted) for view, wanted in self._opened(partitions)]
-        return pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA)
+        """The publications' rows of the units and years, or all."""
+        wanted = None if partitions is None else frozenset(partitions)
+        if self._last is None or self._last[0] != wanted:
+            whose = dict.fromkeys(self._parts) if wanted is None else _by_province(wanted)
+            names = sorted(self._parts.keys() & whose)
+            views = self._each(lambda name: self._parts[name](), names)
+            rows = [view.named_rows(whose[name]) for name, view in zip(names, views, strict=True)]
+            self._last = (wanted, pl.concat(rows) if rows else pl.DataFrame(schema=SCHEMA))
+        return self._last[1]
 
-    def _opened(self, partitions: Iterable[Partition] | None) -> list[tuple[View, list[Partition] | None]]:
-        """The parts, or those of some units and years, each with what is wanted of it."""
-        if partitions is None:
-            views = self._each(lambda name: self._parts[name](), self._parts)
-            return [(view, None) for view in views]
-        wanted: dict[str, list[Partition]] = {}
-        for partition in partitions:
-            wanted.setdefault(province_of(str(partition[0])), []).append(partition)
-        names = [name for name in sorted(wanted) if name in self._parts]
-        views = self._each(lambda name: self._parts[name](), names)
-        return [(view, wanted[name]) for name, view in zip(names, views, strict=True)]
+
+def _by_province(partitions: Iterable[Partition]) -> dict[str, list[Partition] | None]:
+    found: dict[str, list[Partition]] = {}
+    for partition in partitions:
+        found.setdefault(province_of(str(partition[0])), []).append(partition)
+    return {**found}

@@ -121,7 +121,8 @@ def test_who_was_away_for_longer_than_the_lake_remembers_begins_anew(
     forgotten = set(Path(lake.uri, "publication").rglob("*.parquet"))
     lake.commit({}, replaced=[(document_id("a"), "430202-052001", 2024)])
     # Both bodies are of shards of their own or of one: whatever the newest version does not need is cleared away.
-    needed = {Path(file) for file in lake._publication.table.files()}
+    [publication] = [table for table in lake.tables() if table.name == "publication"]
+    needed = {Path(file) for file in publication.files()}
     assert forgotten - needed
     for file in forgotten - needed:
         file.unlink()
