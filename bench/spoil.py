@@ -17,7 +17,7 @@ import polars as pl
 from bench.damage import WAYS, Target, target_of
 from flows.check import PARSED
 from flows.contract import Breach, build_frames, find_breaches, join_frames
-from flows.validate import judge
+from flows.validate import Verdict, judge
 from flows.worker import NoOtherWay, Rows
 from infra.lake.layout import REGISTER
 from parsers.document import Parsed, interpret_reading
@@ -28,6 +28,7 @@ from parsers.rereading import parse_again
 from parsers.sniff import PDF
 from schemas.errors import DocumentError
 from schemas.rules import notices, row_head_frame
+from schemas.rules.grade import worst_of
 
 BATCH = 40
 OUTCOMES = ("refused", "quarantined", "flagged", "noted", "slipped")
@@ -176,8 +177,10 @@ def _frames(parsed: Parsed) -> Frames | Breach:
     frames = build_frames(parsed.tables)
     if isinstance(frames, Breach):
         return frames
-    document = frames[REGISTER].row(0, named=True)
-    frames["notice"] = notices(document, parsed.oddities, parsed.identity.conflicts)
+    frames["notice"] = pl.concat(
+        notices(row, each.oddities, each.identity.conflicts)
+        for row, each in zip(frames[REGISTER].to_dicts(), parsed.disclosures, strict=True)
+    )
     frames["row_head"] = row_head_frame(parsed.row_heads)
     return frames
 
@@ -204,9 +207,13 @@ def _judge_right(source: Source) -> None:
     frames = _frames(parsed)
     assert not isinstance(frames, Breach), frames
     verdict = judge(_joined([frames]), lambda pages: dict.fromkeys(pages, _as(source.again, "0" * 64)))
-    source.faults, source.grade = _faults(verdict.findings, "0" * 64), verdict.grades["0" * 64]
+    source.faults, source.grade = _faults(verdict.findings, "0" * 64), _grade(verdict, "0" * 64)
     if verdict.doubts:
         print(f"{source.name} is refused as it is: {verdict.doubts['0' * 64].message}", file=sys.stderr)
+
+
+def _grade(verdict: Verdict, document: str) -> str:
+    return worst_of(grade for (name, _), grade in verdict.grades.items() if name == document)
 
 
 def _as(answer: Rows | NoOtherWay, document: str) -> Rows | NoOtherWay:
@@ -232,7 +239,7 @@ def _judge(batch: list[Run]) -> None:
     )
     for document, run in by_id.items():
         if document not in breaches:
-            _tell(run, verdict.findings, verdict.doubts.get(document), verdict.grades[document], document)
+            _tell(run, verdict.findings, verdict.doubts.get(document), _grade(verdict, document), document)
         run.frames = {}
 
 

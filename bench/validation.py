@@ -99,16 +99,17 @@ def _validation(batch: Sequence[Parsed]) -> float:
     return time.process_time() - start
 
 
-def validate_batch(batch: Sequence[Parsed]) -> dict[str, str]:
-    """The grades of parsed documents, by all that ``flows.check.check_items`` does but the second reading."""
+def validate_batch(batch: Sequence[Parsed]) -> dict[tuple[str, str], str]:
+    """The grades of parsed documents by id and unit, by all that ``check_items`` does but the second reading."""
     for parsed in batch:
         for row in parsed.tables[REGISTER]:
             row |= {"retrieved_at": None, "ingested_at": datetime.now(UTC), "is_current": True}
     built = []
     for frames, parsed in zip(build_together([each.tables for each in batch]), batch, strict=True):
         assert not isinstance(frames, Breach), frames
-        frames["notice"] = notices(
-            frames[REGISTER].row(0, named=True), parsed.oddities, parsed.identity.conflicts
+        frames["notice"] = pl.concat(
+            notices(row, each.oddities, each.identity.conflicts)
+            for row, each in zip(frames[REGISTER].to_dicts(), parsed.disclosures, strict=True)
         )
         built.append(frames)
     joined = join_frames(built, (*PARSED, REGISTER))

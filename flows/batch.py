@@ -37,6 +37,7 @@ from infra.lake.layout import FACTS, REGISTER
 from infra.objects import ObjectRef
 from infra.settings import Settings
 from schemas.errors import BudgetlakeError
+from schemas.rules.grade import worst_of
 
 # How the quarantine calls the rows of the second reading, kept beside those of the first.
 SECOND_READING = "{}, second reading"
@@ -169,9 +170,9 @@ def _commit(
         item.registered = True
         wrong = (pl.col("status") == "violated") & pl.col("severity").is_in(["error", "warning"])
         item.settle(
-            done.documents[item.document[0]],
+            done.documents[str(item.sha256)],
             findings=item.frames["finding"].filter(wrong).height,
-            grade=item.register["grade"],
+            grade=worst_of(row["grade"] for row in item.register),
         )
     return done
 

@@ -37,10 +37,11 @@ def check_items(items: Sequence[Item], read_again: ReadItemsAgain) -> None:
     frames = join_frames((item.frames for item in parsed), (*PARSED, REGISTER))
     for name, schema in _ASIDES.items():
         frames[name] = pl.concat([pl.DataFrame(schema=schema), *(item.asides[name] for item in parsed)])
-    by_id = {item.document[0]: item for item in parsed}
+    by_id = {str(item.sha256): item for item in parsed}
     verdict = judge(frames, lambda pages: read_again([(by_id[key], wanted) for key, wanted in pages.items()]))
     for document, item in by_id.items():
-        item.frames[REGISTER] = item.frames[REGISTER].with_columns(grade=pl.lit(verdict.grades[document]))
+        grades = [verdict.grades[document, row["unit_code"]] for row in item.register]
+        item.frames[REGISTER] = item.frames[REGISTER].with_columns(grade=pl.Series(grades))
         item.frames["finding"] = verdict.findings.filter(pl.col("document_id") == document)
         if (doubt := verdict.doubts.get(document)) is not None:
             # What holds needs no keeping; what does not is the reason.
@@ -62,5 +63,5 @@ def check_object(ref: ObjectRef, settings: Settings, region: str | None = None) 
 
 def _refuse(items: Sequence[Item], breaches: dict[str, Breach]) -> None:
     for item in items:
-        if (breach := breaches.get(item.document[0])) is not None:
+        if (breach := breaches.get(str(item.sha256))) is not None:
             item.refuse("contract_broken", breach.message, breach.place, breach.table)

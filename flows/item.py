@@ -47,15 +47,14 @@ class Item:
         return self.outcome is None
 
     @property
-    def register(self) -> dict[str, Any]:
-        """Its row of the register."""
-        return self.frames["document"].row(0, named=True)
+    def register(self) -> list[dict[str, Any]]:
+        """Its rows of the register: one, or one a chapter where the file holds several bodies' disclosures."""
+        return self.frames["document"].to_dicts()
 
     @property
-    def document(self) -> tuple[str, str, int]:
-        """Its document as the lake knows it: (document_id, unit_code, year)."""
-        row = self.register
-        return row["document_id"], row["unit_code"], row["year"]
+    def documents(self) -> list[tuple[str, str, int]]:
+        """Its documents as the lake knows them, (document_id, unit_code, year): of one file, they share the id."""
+        return self.frames["document"].select("document_id", "unit_code", "year").rows()
 
     def take(self, rows: Rows, built: dict[str, pl.DataFrame] | Breach, heads: pl.DataFrame) -> Breach | None:
         """Take over what the parser gave, and the frames made of it; the ``Breach`` where none were made."""
@@ -65,7 +64,10 @@ class Item:
             return built
         self.frames = built
         self.asides = {
-            "notice": notices(self.register, rows.oddities, rows.conflicts),
+            "notice": pl.concat(
+                notices(row, said.oddities, said.conflicts)
+                for row, said in zip(self.register, rows.noticed, strict=True)
+            ),
             "row_head": heads,
         }
         return None
@@ -74,9 +76,14 @@ class Item:
         """Give it its outcome, with what is known of its document."""
         about: dict[str, Any] = {"document_id": self.sha256}
         if "document" in self.frames:
-            row = self.register
+            rows = self.register
+            row = rows[0]
             about |= {"unit_code": row["unit_code"], "unit_name": row["org_unit_name"], "year": row["year"]}
-            about |= {"phase": row["budget_phase"], "statements": row["statement_count"]}
+            about |= {
+                "phase": row["budget_phase"],
+                "statements": sum(each["statement_count"] for each in rows),
+            }
+            about |= {"chapters": len(rows)}
         self.outcome = Outcome(self.ref, state, rows=self.row_count, **{**about, **says})
 
     def refuse(self, reason: str, message: str, place: str | None = None, table: str | None = None) -> None:

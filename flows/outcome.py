@@ -30,6 +30,8 @@ class Outcome:
     again.
 
     ``rows`` counts the rows of all its tables but findings; ``findings`` those of error or warning severity.
+    Of a file with ``chapters`` of several bodies, unit, year and phase are those of the first, ``grade`` is the
+    worst, and what is counted is counted in all of them.
     """
 
     ref: ObjectRef
@@ -46,6 +48,7 @@ class Outcome:
     rows: int = 0
     findings: int = 0
     grade: str | None = None
+    chapters: int = 1
 
     @property
     def settled(self) -> bool:

@@ -37,7 +37,7 @@ def follow_leaders(items: Sequence[Item]) -> None:
 
 def moved_documents(items: Sequence[Item], lake: Lake) -> list[tuple[str, str, int]]:
     """Where documents of the batch stand under another unit or year, as when a region is stated later."""
-    here = {item.document for item in items if item.open}
+    here = {document for item in items if item.open for document in item.documents}
     found = find_documents(lake, {document for document, _, _ in here})
     there = {(row["document_id"], row["unit_code"], row["year"]) for row in found}
     return sorted(there - here)
@@ -57,10 +57,11 @@ def _older_versions(items: Sequence[Item]) -> None:
 
 def _registered(items: Sequence[Item], lake: Lake) -> None:
     parsed = [item for item in items if item.open]
-    known = registered(lake, {item.document[1:] for item in parsed}) if parsed else {}
+    known = registered(lake, {each[1:] for item in parsed for each in item.documents}) if parsed else {}
     for item in parsed:
-        row = known.get(item.document)
-        if row is None or row["pipeline_version"] != VERSION:
+        rows = [known.get(each) for each in item.documents]
+        row = rows[0]
+        if row is None or any(each is None or each["pipeline_version"] != VERSION for each in rows):
             continue
         if row["source_uri"] == item.ref.uri:
             item.settle("unchanged")

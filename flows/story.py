@@ -21,13 +21,13 @@ _SHORTEST = 6
 @dataclass(frozen=True, slots=True)
 class Story:
     """Rows of the ledger by time, of the quarantine, and of the register with the forms that each document
-    gives and those that a newer one has overtaken."""
+    (id and unit) gives and those that a newer one has overtaken."""
 
     objects: list[dict[str, Any]]
     refused: list[dict[str, Any]]
     documents: list[dict[str, Any]]
-    standing: dict[str, list[str]]
-    overtaken: dict[str, list[str]]
+    standing: dict[tuple[str, str], list[str]]
+    overtaken: dict[tuple[str, str], list[str]]
 
 
 def find_story(what: str, lake: Lake) -> Story:
@@ -51,13 +51,15 @@ def find_story(what: str, lake: Lake) -> Story:
     ids = set(objects["document_id"].drop_nulls())
     register = view.scan("document").filter(pl.col("document_id").is_in(list(ids))).collect()
     forms = [
-        lake_rows.filter(pl.col("document_id").is_in(list(ids))).select("document_id", "form_code").collect()
+        lake_rows.filter(pl.col("document_id").is_in(list(ids)))
+        .select("document_id", "unit_code", "form_code")
+        .collect()
         for lake_rows in (view.scan("statement"), view.scan(f"{ASIDE}/statement"))
     ]
     return Story(
         objects.sort("uploaded_at", "received_at", nulls_last=False).to_dicts(),
         refused.sort("quarantined_at", "seq").to_dicts(),
-        register.sort("retrieved_at").to_dicts(),
+        register.sort("retrieved_at", maintain_order=True).to_dicts(),
         *(_by_document(rows) for rows in forms),
     )
 
@@ -85,6 +87,7 @@ def tell(story: Story) -> Iterator[str]:
                 yield f"    refused {_time(refusal['quarantined_at'])} by {refusal['pipeline_version']}: {says}"
     for row in story.documents:
         document = row["document_id"]
+        own = (document, row["unit_code"])
         current = "current" if row["is_current"] else "not current"
         gone = f", withdrawn {_time(row['withdrawn_at'])}" if row["withdrawn_at"] else ""
         yield (
@@ -97,15 +100,15 @@ def tell(story: Story) -> Iterator[str]:
             yield f"    found at {printable(row['source_url'])}{published}"
         if row["supersedes_document_id"]:
             yield f"    follows document {row['supersedes_document_id'][:12]}"
-        yield f"    gives {', '.join(story.standing.get(document, [])) or 'no form'}"
-        if document in story.overtaken:
-            yield f"    overtaken by a newer document: {', '.join(story.overtaken[document])}"
+        yield f"    gives {', '.join(story.standing.get(own, [])) or 'no form'}"
+        if own in story.overtaken:
+            yield f"    overtaken by a newer document: {', '.join(story.overtaken[own])}"
 
 
-def _by_document(rows: pl.DataFrame) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for document, form in sorted(rows.unique().rows()):
-        found.setdefault(document, []).append(form)
+def _by_document(rows: pl.DataFrame) -> dict[tuple[str, str], list[str]]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for document, unit, form in sorted(rows.unique().rows()):
+        found.setdefault((document, unit), []).append(form)
     return found
 
 

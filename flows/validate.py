@@ -40,13 +40,15 @@ ReadAgain = Callable[[Mapping[str, tuple[int, ...]]], Mapping[str, Rows | Refusa
 
 @dataclass(slots=True)
 class Verdict:
-    """Rows of ``finding``; by document id its grade, or the doubt that keeps it out of the lake.
+    """Rows of ``finding``; by document id and unit code the grade, by document id the doubt that keeps it out.
+
+    A file with chapters of several bodies goes in whole or not at all: a doubt about one is about the file.
 
     ``second_readings`` are the frames of documents whose two readings differ.
     """
 
     findings: pl.DataFrame
-    grades: dict[str, str] = field(default_factory=dict)
+    grades: dict[tuple[str, str], str] = field(default_factory=dict)
     doubts: dict[str, DocumentError] = field(default_factory=dict)
     second_readings: dict[str, dict[str, pl.DataFrame]] = field(default_factory=dict)
 
@@ -57,17 +59,17 @@ def judge(frames: Mapping[str, pl.DataFrame], read_again: ReadAgain) -> Verdict:
     ``frames`` by lake table, and ``notice`` and ``row_head`` (``schemas.rules``). ``read_again`` gives documents
     with some of their pages read by another way.
     """
-    documents = frames["document"]["document_id"].unique(maintain_order=True).to_list()
-    if not documents:
+    keys = frames["document"].select("document_id", "unit_code").rows()
+    if not keys:
         return Verdict(empty_frame("finding"))
-    verdict = _evaluate(frames, documents)
+    verdict = _evaluate(frames, list(dict.fromkeys(document for document, _ in keys)))
     _settle_doubts(frames, verdict, read_again)
     grades = grade(verdict.findings)
     verdict.grades = {
-        **dict.fromkeys(documents, "consistent"),
-        **dict(grades.select("document_id", "grade").iter_rows()),
+        **dict.fromkeys(keys, "consistent"),
+        **{(document, unit): given for document, unit, given in grades.iter_rows()},
     }
-    for document, given in verdict.grades.items():
+    for (document, _), given in verdict.grades.items():
         if given == "quarantined" and document not in verdict.doubts:
             verdict.doubts[document] = _refusal(verdict.findings, document)
     return verdict

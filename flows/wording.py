@@ -26,7 +26,9 @@ def outcome_about(outcome: Outcome) -> str:
         return f"{outcome.reason}: {printable(outcome.message)}{place}"
     parts = []
     if outcome.unit_code:
-        parts.append(f"{outcome.unit_code} {printable(outcome.unit_name or '')} {outcome.year}")
+        parts.append(
+            f"{outcome.unit_code} {printable(outcome.unit_name or '')} {outcome.year}{_others(outcome)}"
+        )
     if outcome.state == "committed":
         parts.append(f"{outcome.statements} statements, {outcome.rows:,} rows, {outcome.grade}")
         if outcome.findings:
@@ -46,7 +48,9 @@ def outcome_rows(outcomes: Iterable[Outcome], report_url: str | None = None) -> 
         {
             "document": _plain(outcome.ref.uri),
             "outcome": outcome.state,
-            "unit": f"{outcome.unit_code} {_plain(outcome.unit_name or '')}" if outcome.unit_code else "",
+            "unit": f"{outcome.unit_code} {_plain(outcome.unit_name or '')}{_others(outcome)}"
+            if outcome.unit_code
+            else "",
             "year": outcome.year or "",
             "phase": outcome.phase or "",
             "statements": outcome.statements,
@@ -59,6 +63,11 @@ def outcome_rows(outcomes: Iterable[Outcome], report_url: str | None = None) -> 
         }
         for outcome in outcomes
     ]
+
+
+def _others(outcome: Outcome) -> str:
+    """How many bodies' chapters more a file holds than the one that is named."""
+    return f" and {outcome.chapters - 1} more" if outcome.chapters > 1 else ""
 
 
 def _page(outcome: Outcome, report_url: str | None) -> str:

@@ -55,16 +55,24 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Noticed:
+    """What readers noticed in one body's disclosure, and the fields of its identity whose evidence is divided."""
+
+    oddities: tuple[Oddity, ...] = ()
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """A parsed document: rows by lake table, and beside them what only the rules ask for.
 
-    That is the printed heads of rows, what readers noticed, and the fields whose evidence is divided.
+    That is the printed heads of rows, and what was noticed, one for each row of ``document`` in their order: a
+    file may hold chapters of several bodies.
     """
 
     tables: dict[str, list[dict[str, Any]]]
     row_heads: Sequence[dict[str, Any]] = ()
-    oddities: tuple[Oddity, ...] = ()
-    conflicts: tuple[str, ...] = ()
+    noticed: tuple[Noticed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,8 @@ def _answer(parse: Callable[..., Any], job: Job, bounds: Bounds) -> Rows | Refus
             parsed = parse_again(job.data, job.file_name, job.again, **options)
             if parsed is None:
                 return NoOtherWay()
-        return Rows(parsed.tables, parsed.row_heads, parsed.oddities, parsed.identity.conflicts)
+        noticed = tuple(Noticed(each.oddities, each.identity.conflicts) for each in parsed.disclosures)
+        return Rows(parsed.tables, parsed.row_heads, noticed)
     except DocumentError as error:
         return Refusal(error.reason, error.message, error.place)
     except MemoryError:

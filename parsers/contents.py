@@ -78,8 +78,8 @@ def contents_of_grid(grid: Grid, before: Grid | None = None) -> list[Entry] | No
             number = int(texts[0]) if texts[0].strip().isdigit() and len(texts) > 1 else entry.number
             entries.append(Entry(number, entry.title, entry.form))
     goes_on = before is not None and before.n_cols == grid.n_cols and _follows(before, grid)
-    enough = len(entries) == filled if goes_on else len(entries) >= _RUN and len(entries) * 2 > filled
-    return entries if entries and enough else None
+    more = goes_on and len(entries) == filled
+    return entries if entries and (more or (len(entries) >= _RUN and len(entries) * 2 > filled)) else None
 
 
 def _follows(before: Grid, grid: Grid) -> bool:

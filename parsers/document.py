@@ -1,22 +1,23 @@
-"""One disclosure from bytes to rows: read, recognise, identify, interpret. Pure, no network, no lake.
+"""One file from bytes to rows: read, recognise, cut into chapters, identify, interpret. No network, no lake.
 
-``parse_document`` gives the rows of every lake table of one document as plain dicts, whole or not at all:
+``parse_document`` gives the rows of every lake table of one file as plain dicts, whole or not at all:
 what is not certain raises a ``DocumentError``, which its caller turns into a quarantine record.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import PurePosixPath
 from typing import Any
 
-from parsers.doubt import doubts, require_one_body
-from parsers.grid import Line, Oddity, Reading
-from parsers.header import clean
+from parsers.body_marks import Body
+from parsers.chapters import Chapter, find_chapters
+from parsers.doubt import doubts
+from parsers.evidence import Evidence
+from parsers.grid import Oddity, Reading
 from parsers.identity import Identity, identify
 from parsers.interpret import Row, budget_lines
 from parsers.limits import Limits
@@ -24,28 +25,46 @@ from parsers.performance import performance_rows
 from parsers.reader import read
 from parsers.recognise import Recognition, recognise
 from parsers.row_head import row_heads
-from parsers.statement import Statement
+from parsers.statement_rows import statement_rows
 from parsers.unread import require_tables_read
 from schemas.errors import NotUnderstood, Unreadable
-from schemas.form import UNRECOGNISED
 from schemas.origin import Origin
 
 PIPELINE_VERSION = version("budgetlake")
 
 
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """One body's disclosure in a file: whose it is, and what readers and recognition noticed in it."""
+
+    identity: Identity
+    oddities: tuple[Oddity, ...] = field(default=())
+
+
 @dataclass(slots=True)
 class Parsed:
-    """One document understood: its identity, its rows by lake table, what readers and recognition noticed.
+    """One file understood: its rows by lake table, and its disclosures in the order of the rows of ``document``.
 
-    ``row_heads`` is what its matrix rows print before their amounts, for the rules alone (``parsers.row_head``).
+    Most files hold one; of one that holds chapters of several bodies all rows have the file's ``document_id``, and
+    tables are numbered through the file. ``row_heads`` is what its matrix rows print before their amounts, for the
+    rules alone (``parsers.row_head``).
     """
 
     document_id: str
-    identity: Identity
+    disclosures: tuple[Disclosure, ...]
     tables: dict[str, list[Row]]
-    oddities: tuple[Oddity, ...] = field(default=())
     recognition: Recognition = field(default_factory=Recognition)
     row_heads: list[Row] = field(default_factory=list)
+
+    @property
+    def identity(self) -> Identity:
+        """Whose the file is: the first of its disclosures."""
+        return self.disclosures[0].identity
+
+    @property
+    def oddities(self) -> tuple[Oddity, ...]:
+        """What was noticed in all of them."""
+        return tuple(oddity for each in self.disclosures for oddity in each.oddities)
 
 
 def parse_document(
@@ -88,13 +107,39 @@ def interpret_reading(
     origin: Origin | None = None,
 ) -> Parsed:
     """The rows of a reading: what ``parse_document`` does after reading; the second reading uses it too."""
-    recognition = recognise(reading)
-    _require_statements(recognition, reading, file_name)
-    require_one_body(recognition, file_name)
-    require_tables_read(recognition, file_name)
-    identity = identify(recognition, file_name, region, origin)
-    common = _common(document_id, identity)
+    whole = recognise(reading)
+    _require_statements(whole, reading, file_name)
+    require_tables_read(whole, file_name)
+    chapters = find_chapters(reading, whole, file_name)
+    identities = [_identify(chapter, file_name, region, origin) for chapter in chapters]
+    _require_keys(identities, file_name)
+    noticed = _by_chapter(reading.oddities, chapters)
     tables: dict[str, list[Row]] = {name: [] for name in _TABLES}
+    heads: list[Row] = []
+    disclosures = []
+    for chapter, identity, seen in zip(chapters, identities, noticed, strict=True):
+        own, own_heads = _rows(chapter.recognition, document_id, identity)
+        register = {
+            **_common(document_id, identity),
+            **_document_row(reading, identity, file_name, source_uri, byte_size),
+            "statement_count": sum(row.get("table_no") is not None for row in own["statement"]),
+            "line_count": len(own["budget_line"]),
+        }
+        for name, rows in own.items():
+            tables[name] += rows
+        tables["document"].append(register)
+        heads += own_heads
+        disclosures.append(Disclosure(identity, (*seen, *doubts(chapter.recognition))))
+    recognition = chapters[0].recognition if len(chapters) == 1 else _together(chapters)
+    return Parsed(document_id, tuple(disclosures), tables, recognition, heads)
+
+
+def _rows(
+    recognition: Recognition, document_id: str, identity: Identity
+) -> tuple[dict[str, list[Row]], list[Row]]:
+    """The rows of one body's tables by lake table, the register apart, and the heads of its matrix rows."""
+    common = _common(document_id, identity)
+    tables: dict[str, list[Row]] = {name: [] for name in _TABLES if name != "document"}
     heads: list[Row] = []
     for statement in recognition.statements:
         lines = budget_lines(statement, identity)
@@ -103,19 +148,65 @@ def interpret_reading(
         tables["budget_line"] += [_of_document(common, row) for row in (*lines, *amounts)]
         tables["performance_indicator"] += [{**common, **row} for row in indicators]
         tables["performance_goal"] += [{**common, **row} for row in goals]
-    tables["statement"] = [{**common, **row} for row in _statement_rows(recognition, tables["budget_line"])]
-    tables["document"] = [
-        {
-            **common,
-            **_document_row(reading, identity, file_name, source_uri, byte_size),
-            "statement_count": sum(row.get("table_no") is not None for row in tables["statement"]),
-            "line_count": len(tables["budget_line"]),
-        }
-    ]
+    tables["statement"] = [{**common, **row} for row in statement_rows(recognition, tables["budget_line"])]
     for head in heads:
         head |= {"document_id": document_id, "unit_code": identity.unit_code}
-    oddities = (*reading.oddities, *doubts(recognition))
-    return Parsed(document_id, identity, tables, oddities, recognition, heads)
+    return tables, heads
+
+
+def _identify(chapter: Chapter, file_name: str, region: str | None, origin: Origin | None) -> Identity:
+    """Whose a chapter is; refused where its own evidence names another body than the one it was cut out for."""
+    body = chapter.body
+    if body is None:
+        return identify(chapter.recognition, file_name, region, origin)
+    identity = identify(
+        chapter.recognition,
+        file_name,
+        region,
+        origin,
+        is_this=lambda name: body.is_like(Body(name)),
+        title=chapter.title,
+    )
+    if not body.is_like(Body(identity.org_unit_name)):
+        raise NotUnderstood(
+            "unit_conflict",
+            f"{file_name} has a chapter for {body.name} that names {identity.org_unit_name} too; split it into one "
+            "file a body.",
+            place=chapter.place,
+        )
+    said = Evidence("chapter", f"{chapter.number}/{chapter.count}", "chapter", chapter.place)
+    return replace(identity, evidence=(*identity.evidence, said))
+
+
+def _require_keys(identities: Sequence[Identity], file_name: str) -> None:
+    """Refuse chapters that the lake could not tell apart: two of one unit code."""
+    seen: dict[str, Identity] = {}
+    for identity in identities:
+        other = seen.setdefault(identity.unit_code, identity)
+        if other is not identity:
+            raise NotUnderstood(
+                "unit_conflict",
+                f"{file_name} has chapters for {other.org_unit_name} and {identity.org_unit_name} under one code "
+                f"({identity.org_unit_code}); split it into one file a body.",
+            )
+
+
+def _by_chapter(oddities: Sequence[Oddity], chapters: Sequence[Chapter]) -> list[list[Oddity]]:
+    """What the reader noticed, each with the chapter on whose pages it stands; the first where none is."""
+    pages = [{block.page for block in chapter.reading.blocks} - {None} for chapter in chapters]
+    found: list[list[Oddity]] = [[] for _ in chapters]
+    for oddity in oddities:
+        found[next((at for at, own in enumerate(pages) if oddity.page in own), 0)].append(oddity)
+    return found
+
+
+def _together(chapters: Sequence[Chapter]) -> Recognition:
+    parts = [chapter.recognition for chapter in chapters]
+    return Recognition(
+        statements=[each for part in parts for each in part.statements],
+        contents=[each for part in parts for each in part.contents],
+        lines=[each for part in parts for each in part.lines],
+    )
 
 
 _TABLES = ("budget_line", "performance_indicator", "performance_goal", "statement", "document")
@@ -175,83 +266,3 @@ def _document_row(
         "engine_version": reading.engine_version,
         "pipeline_version": PIPELINE_VERSION,
     }
-
-
-def _statement_rows(recognition: Recognition, lines: list[Row]) -> list[Row]:
-    """One row a table found, then one a table that the contents promise and the body lacks."""
-    valued = {row["table_no"] for row in lines if row["cell_state"] == "value"}
-    promised = {entry.form: entry for entry in reversed(recognition.contents)}
-    numbers = {entry.form: entry.number or at for at, entry in enumerate(recognition.contents, start=1)}
-    instances: Counter[str] = Counter()
-    rows = []
-    for statement in recognition.statements:
-        instances[statement.form] += 1
-        entry = promised.get(statement.form)
-        rows.append(
-            {
-                **_statement_row(statement),
-                "instance_no": instances[statement.form],
-                "toc_no": numbers.get(statement.form) if entry else None,
-                "title_toc": entry.title if entry else None,
-                "status": _status(statement, bool(promised), entry is not None, valued),
-            }
-        )
-    for form, entry in sorted(promised.items(), key=lambda item: numbers[item[0]]):
-        if not instances[form]:
-            rows.append(
-                {
-                    "form_code": form,
-                    "instance_no": 1,
-                    "toc_no": numbers[form],
-                    "title_toc": entry.title,
-                    "status": "missing_in_body",
-                }
-            )
-    return rows
-
-
-def _status(statement: Statement, has_contents: bool, promised: bool, valued: set[int]) -> str:
-    if statement.layout is None:
-        return "unrecognised"
-    performance = statement.layout.kind == "performance"
-    if statement.table_no not in valued and not (performance and statement.rows):
-        return "present_empty"
-    if has_contents and not promised:
-        return "not_in_toc"
-    return "present"
-
-
-def _statement_row(statement: Statement) -> Row:
-    box = statement.box
-    return {
-        "form_code": statement.form,
-        "table_no": statement.table_no,
-        "title_printed": statement.title,
-        "recognition_score": statement.score,
-        "page_from": statement.page_from,
-        "page_to": statement.page_to,
-        "page_no": statement.page_from if box else None,
-        "bbox_x0": box.x0 if box else None,
-        "bbox_y0": box.top if box else None,
-        "bbox_x1": box.x1 if box else None,
-        "bbox_y1": box.bottom if box else None,
-        "source_locator": statement.locator,
-        "row_count": len(statement.rows),
-        "column_count": len(statement.header),
-        "header_row_count": statement.header_rows,
-        "amount_unit": statement.money_unit,
-        "unit_caption": _join(line for line in statement.captions if "单位" in clean(line.text)),
-        "note": _join(statement.notes),
-        "column_paths": ["/".join(path) for path in statement.header],
-        "grid_json": _grid_json(statement) if statement.form == UNRECOGNISED else None,
-    }
-
-
-def _join(lines: Any) -> str | None:
-    texts: list[str] = [clean(line.text) for line in lines if isinstance(line, Line)]
-    return "\n".join(texts) or None
-
-
-def _grid_json(statement: Statement) -> str:
-    rows = [[row.text(col) for col in range(len(row.cells))] for row in statement.rows]
-    return json.dumps(rows, ensure_ascii=False)

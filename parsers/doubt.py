@@ -1,7 +1,6 @@
-"""What recognition leaves in doubt: figures in columns that no form knows, forms printed twice, two bodies.
+"""What recognition leaves in doubt: figures in columns that no form knows, forms printed twice.
 
-Nothing printed is dropped without a word: a number that no row of the lake holds is an oddity. A file with a
-chapter for each of several bodies is refused, since its amounts would be counted for one of them.
+Nothing printed is dropped without a word: a number that no row of the lake holds is an oddity.
 """
 
 from __future__ import annotations
@@ -10,14 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from parsers.amount import is_number
-from parsers.caption import organisation
 from parsers.grid import Oddity
 from parsers.header import clean
 from parsers.label import grouped_label, lines_of_label
 from parsers.recognise import Recognition
 from parsers.statement import Statement
-from schemas.errors import NotUnderstood
-from schemas.fold import fold
 
 
 def doubts(recognition: Recognition) -> list[Oddity]:
@@ -89,22 +85,3 @@ def _printed_twice(form: str, first: Statement, other: Statement) -> Oddity:
         other.box,
         other.title,
     )
-
-
-def require_one_body(recognition: Recognition, file_name: str) -> None:
-    """Refuse (``unit_conflict``) a file in which one form stands several times, each time for another body."""
-    for statements in _by_form(recognition).values():
-        bodies = {fold(name): name for each in statements if (name := _body(each))}
-        layout = statements[0].layout
-        if len(statements) > 1 and len(bodies) > 1 and layout is not None and not layout.repeats:
-            one, other, *_ = bodies.values()
-            raise NotUnderstood(
-                "unit_conflict",
-                f"{file_name} has a chapter for {one} and one for {other}; split it into one file a body.",
-                place=statements[1].place(),
-            )
-
-
-def _body(statement: Statement) -> str | None:
-    found = (organisation(line.text) for line in statement.captions)
-    return next((each.name for each in found if each), None)

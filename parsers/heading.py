@@ -67,7 +67,7 @@ def _is_label(line: Line) -> bool:
 def find_captions(between: Sequence[Line], title: Line | None) -> list[Line]:
     """The lines round a title that may be captions; a label whose value is the next line is joined with it."""
     lines = [line for line in between if not is_furniture(line)]
-    start = next((n for n, line in enumerate(lines) if title is not None and _begins(title, line)), None)
+    start = next((n for n, line in enumerate(lines) if title is not None and begins(title, line)), None)
     if start is None:
         kept = lines[-_CAPTIONS_WITHOUT_TITLE:]
     else:
@@ -80,7 +80,8 @@ def find_captions(between: Sequence[Line], title: Line | None) -> list[Line]:
     return [*kept, *joined]
 
 
-def _begins(title: Line, line: Line) -> bool:
+def begins(title: Line, line: Line) -> bool:
+    """Whether a line is a title, or the first of the lines that the title is joined of."""
     return line is title or (
         title.page == line.page and title.box == line.box and title.text.startswith(line.text)
     )

@@ -8,7 +8,7 @@ with where it came from; what the web site says that published it counts where t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -61,7 +61,8 @@ _LAST_WORDS = (
     "局|厅|委|会|办|院|处|所|中心|站|校|学|馆|队|社|府|镇|乡|室|团|机关|署|厂|场|库|园|台|公司|集团|监狱|联|协|基地|法庭"
     "|人大|政协|民盟|民建|民进|民革|农工党|致公党|九三学社|台盟|管理区|开发区|新区|街道|银行|宫|部|司"
 )
-_COVER_NAME = re.compile(
+#: A body's name in a cover's title, before its year and 预算 or 决算.
+COVER_NAME = re.compile(
     r"(?:^|[^\d\u4e00-\u9fff])(?:第[一二三四五]部分)?(?:20\d\d年?度?)?"
     rf"((?:中共|中国共产党)?[\u4e00-\u9fff()（）]{{3,40}}?(?:{_LAST_WORDS})"
     # 档案局（馆）, 图书馆（少年儿童图书馆）
@@ -75,20 +76,29 @@ def identify(
     file_name: str | None,
     region: str | None = None,
     origin: Origin | None = None,
+    is_this: Callable[[str], bool] | None = None,
+    title: Line | None = None,
 ) -> Identity:
     """The identity of a disclosure by the votes of its cover, captions, titles and file name.
 
     ``region`` is a GB/T 2260 code given by the caller and beats every other source. ``origin`` is where the
-    document was published; it speaks where the document itself does not. Raises ``NotUnderstood`` with
-    ``year_missing``, ``phase_missing`` or ``unit_missing``.
+    document was published; it speaks where the document itself does not. ``is_this`` says of a name whether it is
+    of the body of a chapter, where the file has several: what is said of the file as a whole then speaks of unit
+    and level only if it names that body. ``title`` is the title that begins the chapter. Raises ``NotUnderstood``
+    with ``year_missing``, ``phase_missing`` or ``unit_missing``.
     """
+    of_file = [
+        _of_chapter(list(_file_votes(file_name) if file_name else ()), is_this),
+        _of_chapter(list(origin_votes(origin) if origin else ()), is_this),
+    ]
     votes = first_of_each(
         [
+            *(_sentence_votes(fold(title.text), clean(title.text), "cover", _place(title)) if title else ()),
             *_cover_votes(recognition),
             *_caption_votes(recognition),
             *_title_votes(recognition),
-            *(_file_votes(file_name) if file_name else ()),
-            *(origin_votes(origin) if origin else ()),
+            *of_file[0],
+            *of_file[1],
         ]
     )
     name = _name(file_name)
@@ -248,7 +258,7 @@ def _sentence_votes(folded: str, text: str, source: str, place: str | None) -> I
         yield Evidence("year", year_match.group(1), source, place)
     if level := re.search(r"(部门|单位)(?:预算|决算)", folded):
         yield Evidence("level", "department" if level.group(1) == "部门" else "unit", source, place)
-    if (name := _COVER_NAME.search(text)) and is_name(name.group(1)):
+    if (name := COVER_NAME.search(text)) and is_name(name.group(1)):
         yield Evidence("unit_name", name.group(1), source, place)
 
 
@@ -283,6 +293,13 @@ def _title_votes(recognition: Recognition) -> Iterable[Evidence]:
 def _file_votes(file_name: str) -> Iterable[Evidence]:
     stem = clean(PurePosixPath(file_name.replace("\\", "/")).stem).replace("_", "")
     yield from _sentence_votes(fold(stem), stem, "file name", None)
+
+
+def _of_chapter(votes: list[Evidence], is_this: Callable[[str], bool] | None) -> list[Evidence]:
+    """Votes of a file's name or its publisher, without those of body and level where they name another body."""
+    if is_this is None or any(vote.field == "unit_name" and is_this(vote.value) for vote in votes):
+        return votes
+    return [vote for vote in votes if vote.field not in ("unit_name", "level")]
 
 
 def _document_title(recognition: Recognition) -> str | None:

@@ -27,9 +27,13 @@ from schemas.title import form_of_title
 
 @dataclass(slots=True)
 class Recognition:
-    """What recognition found: statements in reading order, contents entries, lines outside every table."""
+    """What recognition found: statements in reading order, contents entries, lines outside every table.
+
+    ``spans`` has the positions of each statement's first and last grid among the reading's blocks.
+    """
 
     statements: list[Statement] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
     contents: list[Entry] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
@@ -40,7 +44,7 @@ def recognise(reading: Reading) -> Recognition:
     tables: list[Table] = []
     pending: list[Line] = []
     listing: Grid | None = None
-    for block in reading.blocks:
+    for at, block in enumerate(reading.blocks):
         if isinstance(block, Line):
             pending.append(block)
             result.lines.append(block)
@@ -56,6 +60,7 @@ def recognise(reading: Reading) -> Recognition:
         pending = []
         if tables and tables[-1].goes_on_with(piece, between, result.lines):
             tables[-1].append(piece, between)
+            result.spans[-1] = (result.spans[-1][0], at)
             continue
         if tables:
             _take_notes(tables[-1], between)
@@ -63,6 +68,7 @@ def recognise(reading: Reading) -> Recognition:
         result.contents += listed
         own = [line for number, line in enumerate(between) if number not in positions]
         tables.append(Table(piece, own, len(tables) + 1, *find_title(own)))
+        result.spans.append((at, at))
     if tables:
         _take_notes(tables[-1], pending)
     else:

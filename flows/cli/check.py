@@ -66,13 +66,18 @@ def run(
 
 def _told(item: Item, file: str) -> dict[str, Any]:
     """All that there is to say: whose document, the grade, why it is refused, the checks and what fails."""
-    register = item.register if "document" in item.frames else {}
+    from schemas.rules.grade import worst_of
+
+    rows = item.register if "document" in item.frames else []
+    register: Mapping[str, Any] = rows[0] if rows else {}
     findings = item.frames["finding"].to_dicts() if "finding" in item.frames else []
     refused = item.outcome
     return {
         "file": file,
-        **{name: register.get(name) for name in ("unit_code", "org_unit_name", "year", "budget_phase")},
-        "grade": "quarantined" if refused else register.get("grade"),
+        **{name: register.get(name) for name in _WHOSE},
+        # A file may hold a chapter for each of several bodies; its grade is the worst of theirs.
+        "chapters": _chapters(rows) if not refused else [],
+        "grade": "quarantined" if refused else worst_of(row["grade"] for row in rows),
         "reason": refused.reason if refused else None,
         "message": refused.message if refused else None,
         "place": refused.place if refused else None,
@@ -82,6 +87,11 @@ def _told(item: Item, file: str) -> dict[str, Any]:
     }
 
 
+def _chapters(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: row[name] for name in (*_WHOSE, "grade")} for row in rows] if len(rows) > 1 else []
+
+
+_WHOSE = ("unit_code", "org_unit_name", "year", "budget_phase")
 _SHOWN: tuple[str, ...] = ("check_code", "severity", "check_scope", "left_value", "right_value", "difference")
 _SHOWN += ("tolerance", "message_zh", "message_en", "waived", "waiver_reason", "cells")
 
@@ -99,7 +109,10 @@ def _show(told: Mapping[str, Any], everything: bool) -> None:
     about = [told["unit_code"], told["org_unit_name"], told["year"], told["budget_phase"]]
     head = Text.assemble((grade, f"bold {_COLORS[grade]}"), "  ", (told["file"], "bold"))
     console.print(head)
-    if told["unit_code"]:
+    for chapter in told["chapters"]:
+        whose = " ".join(str(chapter[name]) for name in _WHOSE)
+        console.print(Text.assemble((chapter["grade"], _COLORS.get(chapter["grade"], "")), f"  {whose}"))
+    if told["unit_code"] and not told["chapters"]:
         console.print(Text(" ".join(str(part) for part in about)))
     if told["message"]:
         place = f" [{told['place']}]" if told["place"] else ""

@@ -7,6 +7,7 @@ Waived findings do not count.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,12 @@ GRADE = pl.Schema({"document_id": pl.String(), "unit_code": pl.String(), "grade"
 def grade_rules() -> tuple[dict[str, Any], ...]:
     """The grades in the order in which they are tried."""
     return tuple(load_yaml("grades.yaml")["grades"])
+
+
+def worst_of(grades: Iterable[str]) -> str:
+    """The first of some grades in the order in which they are tried: that of a file with several disclosures."""
+    order = [rule["grade"] for rule in grade_rules()]
+    return min(grades, key=order.index)
 
 
 def grade(findings: pl.DataFrame) -> pl.DataFrame:

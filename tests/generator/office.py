@@ -10,7 +10,7 @@ import io
 import zipfile
 from datetime import datetime
 from html import escape
-from typing import Literal
+from typing import Any, Literal
 
 import xlsxwriter
 import xlwt
@@ -22,34 +22,43 @@ from tests.generator.table import Field, Table
 Format = Literal["xlsx", "xls", "docx", "html"]
 
 
-def write_xlsx(disclosure: Disclosure, numeric: bool = False) -> bytes:
-    """A workbook; with ``numeric`` amounts are numbers shown with two decimals, otherwise all is text."""
+def write_xlsx(disclosure: Disclosure, numeric: bool = False, *others: Disclosure) -> bytes:
+    """A workbook; with ``numeric`` amounts are numbers shown with two decimals, otherwise all is text.
+
+    ``others`` are chapters in the same workbook, each with a cover and sheets of its own.
+    """
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({"created": datetime(*EPOCH)})
     box = book.add_format({"border": 1, "text_wrap": True})
     money = book.add_format({"border": 1, "num_format": "0.00"})
-    cover = book.add_worksheet("封面")
-    for row, line in enumerate(disclosure.cover):
-        cover.write_string(row, 0, line)
-    for name, table in zip(sheet_names(disclosure), disclosure.tables, strict=True):
-        sheet = book.add_worksheet(name)
-        top = 0
-        for line in (table.title, *table.captions):
-            sheet.merge_range(top, 0, top, table.n_cols - 1, line)
-            top += 1
-        for cell in table.fields():
-            row, last = top + cell.row, top + cell.row + cell.rows - 1
-            if cell.rows * cell.cols > 1:
-                sheet.merge_range(row, cell.col, last, cell.col + cell.cols - 1, cell.text, box)
-            elif numeric and cell.col in table.amounts and cell.row >= table.n_header and cell.text:
-                sheet.write_number(row, cell.col, float(cell.text), money)
-            else:
-                sheet.write_string(row, cell.col, cell.text, box)
-        if table.note:
-            sheet.write_string(top + table.n_header + len(table.rows), 0, table.note)
+    for place, chapter in enumerate((disclosure, *others)):
+        mark = f"{place}-" if place else ""
+        if chapter.cover:
+            cover = book.add_worksheet(f"{mark}封面")
+            for row, line in enumerate(chapter.cover):
+                cover.write_string(row, 0, line)
+        for name, table in zip(sheet_names(chapter), chapter.tables, strict=True):
+            _write_sheet(book.add_worksheet(f"{mark}{name}"[:31]), table, box, money, numeric)
     book.close()
     return file.getvalue()
+
+
+def _write_sheet(sheet: Any, table: Table, box: Any, money: Any, numeric: bool) -> None:
+    top = 0
+    for line in (table.title, *table.captions):
+        sheet.merge_range(top, 0, top, table.n_cols - 1, line)
+        top += 1
+    for cell in table.fields():
+        row, last = top + cell.row, top + cell.row + cell.rows - 1
+        if cell.rows * cell.cols > 1:
+            sheet.merge_range(row, cell.col, last, cell.col + cell.cols - 1, cell.text, box)
+        elif numeric and cell.col in table.amounts and cell.row >= table.n_header and cell.text:
+            sheet.write_number(row, cell.col, float(cell.text), money)
+        else:
+            sheet.write_string(row, cell.col, cell.text, box)
+    if table.note:
+        sheet.write_string(top + table.n_header + len(table.rows), 0, table.note)
 
 
 def write_xls(disclosure: Disclosure) -> bytes:
@@ -104,12 +113,14 @@ def _html_rows(table: Table) -> list[str]:
     return [f"<tr>{row}</tr>" for row in rows]
 
 
-def write_docx(disclosure: Disclosure) -> bytes:
-    """A document of paragraphs and tables, with ``gridSpan`` and ``vMerge``."""
-    body = [_paragraph(line) for line in disclosure.cover]
-    for table in disclosure.tables:
-        body += [_paragraph(line) for line in (table.title, *table.captions)]
-        body += [_docx_table(table), _paragraph(table.note or "")]
+def write_docx(disclosure: Disclosure, *others: Disclosure) -> bytes:
+    """A document of paragraphs and tables, with ``gridSpan`` and ``vMerge``; ``others`` are further chapters."""
+    body: list[str] = []
+    for chapter in (disclosure, *others):
+        body += [_paragraph(line) for line in chapter.cover]
+        for table in chapter.tables:
+            body += [_paragraph(line) for line in (table.title, *table.captions)]
+            body += [_docx_table(table), _paragraph(table.note or "")]
     space = "http://schemas.openxmlformats.org/"
     files = {
         "[Content_Types].xml": f'<Types xmlns="{space}package/2006/content-types">'

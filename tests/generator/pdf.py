@@ -95,21 +95,29 @@ class Press:
         return self.file.getvalue()
 
 
-def draw_pdf(disclosure: Disclosure, style: Style | None = None) -> bytes:
-    """The disclosure as a PDF; read back exactly, it gives ``style.printed_all(disclosure)``."""
-    style = style or Style()
-    press = Press(style, disclosure.file_name)
-    press.new_page("portrait")
-    press.y -= press.size[1] / 4
-    press.print_lines(disclosure.cover[:1], 20, centred=True)
-    press.y -= 20
-    press.print_lines(disclosure.cover[1:], 12, centred=True)
-    if disclosure.contents and style.contents != "none":
+def draw_pdf(disclosure: Disclosure, style: Style | None = None, *others: Disclosure) -> bytes:
+    """The disclosure as a PDF; read back exactly, it gives ``style.printed_all(disclosure)``.
+
+    ``others`` follow it in the same file, each a chapter with a cover, contents and tables of its own.
+    """
+    press = Press(style or Style(), disclosure.file_name)
+    for chapter in (disclosure, *others):
+        _print_chapter(press, chapter)
+    return press.finish()
+
+
+def _print_chapter(press: Press, disclosure: Disclosure) -> None:
+    if disclosure.cover:
+        press.new_page("portrait")
+        press.y -= press.size[1] / 4
+        press.print_lines(disclosure.cover[:1], 20, centred=True)
+        press.y -= 20
+        press.print_lines(disclosure.cover[1:], 12, centred=True)
+    if disclosure.contents and press.style.contents != "none":
         press.new_page("portrait")
         _print_contents(press, disclosure)
     for table in disclosure.tables:
-        _print_table(press, style.printed(table))
-    return press.finish()
+        _print_table(press, press.style.printed(table))
 
 
 def _print_contents(press: Press, disclosure: Disclosure) -> None:

@@ -83,19 +83,6 @@ def test_a_form_that_is_printed_twice_is_an_oddity() -> None:
     assert [oddity.kind for oddity in parsed.oddities] == ["form_printed_twice"]
 
 
-def test_a_chapter_for_each_of_two_bodies_is_refused() -> None:
-    with pytest.raises(NotUnderstood) as caught:
-        understood(
-            COVER,
-            lines("支出预算总表", "编制单位：上海市财政局", "单位：元", page=2),
-            table(2),
-            lines("支出预算总表", "编制单位：上海市财政监督局", "单位：元", page=4),
-            table(4),
-        )
-    assert caught.value.reason == "unit_conflict"
-    assert "上海市财政监督局" in caught.value.message
-
-
 def test_a_caption_and_a_header_that_state_two_money_units_are_refused() -> None:
     heads: list[Head] = ["科目编码", "科目名称", "金额（万元）"]
     with pytest.raises(NotUnderstood) as caught:

@@ -50,11 +50,13 @@ def parsed_frames(data: bytes, file_name: str, region: str | None = None) -> Fra
     """A file through the parsers as the rules take it: lake frames, row heads, notices."""
     parsed = parse_document(data, file_name, region=region)
     frames = frames_of(parsed.tables)
-    document = frames["document"].row(0, named=True)
     return {
         **frames,
         "row_head": row_head_frame(parsed.row_heads),
-        "notice": notices(document, parsed.oddities, parsed.identity.conflicts),
+        "notice": pl.concat(
+            notices(row, each.oddities, each.identity.conflicts)
+            for row, each in zip(frames["document"].to_dicts(), parsed.disclosures, strict=True)
+        ),
     }
 
 

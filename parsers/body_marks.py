@@ -1,0 +1,226 @@
+"""Marks of bodies in a file: who says whose the tables after it are, and where.
+
+A table's own caption or title says it of that table; a cover's title (株洲市荷塘区样例中心2024年单位预算) or label
+(单位名称：…), or the name of a file in an archive, says it of what follows. A list of chapters (a contents page)
+names several bodies side by side and marks nothing, nor does a running head.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from parsers.caption import is_name, organisation
+from parsers.grid import Grid, Line, Reading
+from parsers.header import clean
+from parsers.identity import COVER_NAME
+from parsers.statement import Statement
+from schemas.fold import fold
+from schemas.title import body_of_title
+
+#: What may stand before a body's name in a cover's title, and behind its last word 预算 or 决算.
+_BEFORE = re.compile(
+    r"(?:附件?\d{0,2}[:、.]?)?(?:第[一二三四五六七八九十]{1,3}(?:部分|章|篇)[:、.]?|[一二三四五六七八九十]{1,3}[、.]"
+    r"|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[、.])?(?:20\d\d年?度?)?"
+)
+_BEHIND = re.compile(r"(?:公开|报表|表格?|附表|套表|情况|说明|信息|草案|及|和|文本|目录)*")
+#: A cover's title that leaves the body to a label: 2024年部门预算公开表.
+_ANNOUNCED = re.compile(
+    rf"[一-鿿]{{0,8}}(?:20\d\d年?度?)?(?:[省市区县]级)?(?:部门|单位)(?:预算|决算){_BEHIND.pattern}"
+)
+_LABEL = re.compile(
+    r"(?:编制|填报|公开|预算|决算)?(?:部门|单位)(?:\(单位\)|/单位|及单位)?(?:名称)?(?:\((?:公章|盖章|签章)\))?:"
+)
+_LEVEL = re.compile(r"(部门|单位)(?:预算|决算)")
+_DIVISION = re.compile(r"(?:[一-鿿]{1,8}?(?:省|市|县|区|州|盟|旗))+")
+_NAME_BEFORE_YEAR = re.compile(r"(?:.*[:：、])?([一-鿿()（）]{4,40}?)20\d\d年")
+#: A cover's title is broken over so many lines at most, each no longer than this.
+_COVER_LINES, _LONGEST_LINE = 4, 40
+#: A text that stands on so many pages is a running head.
+_RUNNING = 4
+#: Names so near to each other, with no table between them, are a list.
+_LIST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body as printed; ``level`` (部门, 单位) where a cover says it."""
+
+    name: str
+    level: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The name for comparison."""
+        return re.sub(r"[()]", "", fold(self.name))
+
+    def is_like(self, other: Body) -> bool:
+        """Whether both names are of one body: equal, but for the division before it."""
+        short, long = sorted((self.key, other.key), key=len)
+        rest = long.removesuffix(short)
+        return long == short or (long.endswith(short) and bool(_DIVISION.fullmatch(rest)))
+
+    def is_same(self, other: Body) -> bool:
+        """Whether both are one body and, where both say it, of one level."""
+        return self.is_like(other) and (None in (self.level, other.level) or self.level == other.level)
+
+    def with_level_of(self, other: Body) -> Body:
+        """The body with the level that one of both says."""
+        return replace(self, level=self.level or other.level)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A body named at a block; ``statement`` is the position of the table that names it, None on a cover.
+
+    ``title`` is a cover's title, its lines joined.
+    """
+
+    at: int
+    body: Body
+    statement: int | None = None
+    title: Line | None = None
+
+    @property
+    def is_cover(self) -> bool:
+        """Whether it speaks of all that follows."""
+        return self.statement is None
+
+
+def part_of(block: Line | Grid) -> str:
+    """The page, sheet or file of an archive that a block stands in; '' where the format has none."""
+    locator = block.locator or ""
+    if "!" in locator:
+        return locator.partition("!")[0]
+    if block.page is not None:
+        return f"{_member(block)} page {block.page}"
+    return _member(block)
+
+
+def _member(block: Line | Grid) -> str:
+    """The file of an archive that a block stands in."""
+    name, colon, _ = (block.locator or "").partition(": ")
+    return name if colon else ""
+
+
+def statement_bodies(statement: Statement) -> list[Body]:
+    """The bodies that a table's captions and its title name, each once."""
+    found: list[Body] = []
+    names = [body.name for line in statement.captions if (body := organisation(line.text))]
+    title = clean(statement.title or "")
+    if body_of_title(title) and (match := _NAME_BEFORE_YEAR.match(title)) and is_name(match.group(1)):
+        names.append(match.group(1))
+    for name in names:
+        if not any(body.is_like(Body(name)) for body in found):
+            found.append(Body(name))
+    return found
+
+
+def cover_marks(reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mark]:
+    """The marks outside tables, in order: covers' titles and labels, and the names of an archive's files.
+
+    ``spans`` are the positions of tables among the blocks.
+    """
+    lines = [(at, block) for at, block in enumerate(reading.blocks) if isinstance(block, Line)]
+    marks = [mark for at, line in lines if (mark := _title(reading, at, line) or _label(reading, at, line))]
+    marks += _members(reading)
+    marks.sort(key=lambda mark: mark.at)
+    return _without_lists(_without_running_heads(marks, reading), reading, spans)
+
+
+def _label(reading: Reading, at: int, line: Line) -> Mark | None:
+    """The body that a cover's label names; without the cover's title near it, it is a table's caption."""
+    if len(line.text) > 2 * _LONGEST_LINE or not _LABEL.match(fold(line.text)):
+        return None
+    found = organisation(line.text)
+    return Mark(at, Body(found.name)) if found and _is_on_cover(reading, at) else None
+
+
+def _is_on_cover(reading: Reading, at: int) -> bool:
+    for step in (-1, 1):
+        for place in range(at + step, at + step * (_COVER_LINES + 1), step):
+            block = reading.blocks[place] if 0 <= place < len(reading.blocks) else None
+            if not isinstance(block, Line) or part_of(block) != part_of(reading.blocks[at]):
+                break
+            if _ANNOUNCED.fullmatch(fold(block.text)):
+                return True
+    return False
+
+
+def _title(reading: Reading, at: int, line: Line) -> Mark | None:
+    """The cover's title that ends in a line, alone or with the lines before it."""
+    text = ""
+    for first in range(at, max(-1, at - _COVER_LINES), -1):
+        block = reading.blocks[first]
+        if not isinstance(block, Line) or part_of(block) != part_of(line):
+            return None
+        if len(clean(block.text)) > _LONGEST_LINE or ":" in fold(block.text):
+            return None
+        text = clean(block.text) + text
+        if (body := body_of_cover(text)) is not None:
+            return Mark(first, body, title=replace(block, text=text))
+        if "预算" not in text and "决算" not in text:
+            return None
+    return None
+
+
+def body_of_cover(text: str) -> Body | None:
+    """The body whose disclosure a cover's title announces, where the text is that and nothing else."""
+    folded = fold(text)
+    found = COVER_NAME.search(folded)
+    if found is None or not is_name(found.group(1)):
+        return None
+    if not _BEFORE.fullmatch(folded[: found.start(1)]) or not _BEHIND.fullmatch(folded[found.end() :]):
+        return None
+    level = _LEVEL.search(folded)
+    if level is None and not re.search(r"20\d\d|\d\d年", folded):
+        return None
+    return Body(found.group(1), level.group(1) if level else None)
+
+
+def _members(reading: Reading) -> Iterator[Mark]:
+    """The names of an archive's files at their first blocks, where they say whose they are."""
+    if not any(_is_named(block) for block in reading.blocks):
+        return
+    before = None
+    for at, block in enumerate(reading.blocks):
+        name = _member(block) if _is_named(block) else part_of(block)
+        file = PurePosixPath(name.partition(": ")[0])
+        if str(file) == before:
+            continue
+        before = str(file)
+        if (body := body_of_cover(clean(file.stem).replace("_", ""))) is not None:
+            yield Mark(at, body, title=Line(file.stem, locator=str(file)))
+
+
+def _is_named(block: Line | Grid) -> bool:
+    """Whether a block stands in a file of an archive: such a place is prefixed with the file's name."""
+    return bool(PurePosixPath(_member(block)).suffix)
+
+
+def _without_running_heads(marks: Sequence[Mark], reading: Reading) -> list[Mark]:
+    parts: dict[str, set[str]] = defaultdict(set)
+    for mark in marks:
+        parts[_text(reading, mark)].add(part_of(reading.blocks[mark.at]))
+    return [mark for mark in marks if len(parts[_text(reading, mark)]) < _RUNNING]
+
+
+def _text(reading: Reading, mark: Mark) -> str:
+    block = reading.blocks[mark.at]
+    return clean(block.text) if isinstance(block, Line) else str(mark.at)
+
+
+def _without_lists(marks: Sequence[Mark], reading: Reading, spans: Sequence[tuple[int, int]]) -> list[Mark]:
+    """The marks without those of other bodies side by side, with no table between them."""
+    listed: set[int] = set()
+    for number, (one, other) in enumerate(pairwise(marks)):
+        if one.body.is_like(other.body) or any(one.at < first < other.at for first, _ in spans):
+            continue
+        parts = part_of(reading.blocks[one.at]), part_of(reading.blocks[other.at])
+        if parts[0] == parts[1] if parts[0] else other.at - one.at <= _LIST:
+            listed |= {number, number + 1}
+    return [mark for number, mark in enumerate(marks) if number not in listed]
