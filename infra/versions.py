@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 from infra.aws import s3_client, storage_errors
@@ -99,8 +99,9 @@ def _key(entries: list[ObjectRef | Removal]) -> str:
 
 def _entries(bucket: str, prefix: str, settings: Settings) -> Iterator[dict[str, Any]]:
     pages = s3_client(settings).get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=prefix)
+    places = count()
     for page in pages:
-        versions = [{**entry, "place": place} for place, entry in enumerate(page.get("Versions", ()))]
+        versions = [{**entry, "place": next(places)} for entry in page.get("Versions", ())]
         markers = [{**entry, "place": -1, "ETag": None} for entry in page.get("DeleteMarkers", ())]
         # S3 sorts keys by their UTF-8 bytes.
         yield from sorted(

@@ -1,5 +1,7 @@
 """Processes of the harness that care for the lake beside writers and readers, and are killed while they do.
 
+They also reconcile the bucket now and then, for both ways to bring in may run at once.
+
 What ``flows.maintain`` does in a night is done every few seconds: mend, checkpoint, forget old log entries, clear
 replaced files away. Nobody can wait for an hour of retention here, so what a run writes is as good as made an hour
 ago, less ``RETENTION`` seconds: replaced files by the time in Delta's log, files and log entries in a folder by
@@ -22,13 +24,19 @@ from typing import Any
 from deltalake import DeltaTable
 
 import infra.lake.delta_log
+import infra.lake.part
+from bench.faults.inside import Inside
 from bench.faults.orders import Orders, teller
 from bench.faults.steps import Reaper, trouble
+from flows.line import bring_in
+from flows.listing import reconcile_listing
+from flows.outcome import BatchResult
 from infra.lake import Lake
 from infra.lake.delta_log import DeltaLog
 from infra.lake.delta_table import LakeTable
 from infra.lake.follow import Follower
-from infra.lake.maintenance import maintain
+from infra.lake.maintenance import Care, maintain
+from infra.objects import ObjectRef
 from schemas.errors import StorageError
 
 # Seconds after which what was replaced may be cleared; a look of the reader and a commit take a part of one.
@@ -46,11 +54,13 @@ CARE_STEPS = (
     *(f"clear {table}" for table in _TABLES),
     *(f"while clearing {table}" for table in _TABLES),
     "cared",
+    "reconcile beside the watchers",
 )
 
 
 def grow_old() -> None:
     """Let all that this process writes into a lake be old enough to be cleared in ``RETENTION`` seconds."""
+    infra.lake.part._STALE = RETENTION / 2
     infra.lake.delta_log.time = SimpleNamespace(  # type: ignore[assignment,attr-defined]
         time=lambda: time.time() - _FILES + RETENTION
     )
@@ -83,9 +93,15 @@ def care(orders: Orders) -> None:
     tell, dice = teller(orders.report), random.Random(orders.seed)
     reaper = Reaper(orders.step, orders.nth, tell)
     grow_old()
-    trouble(orders.settings, orders.rate, orders.seed, tell)
+    settings = orders.settings
+    trouble(settings, orders.rate, orders.seed, tell)
     _haunt(reaper, dice)
-    lake = Lake(orders.settings.lake, orders.lake_options)
+    lake, pool = Lake(settings.lake, orders.lake_options), Inside(settings, workers=1)
+    place = f"s3://{settings.landing_bucket}/"
+
+    def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:
+        return bring_in(refs, lake, settings, removed=removed, pool=pool)
+
     harness = multiprocessing.parent_process()
     assert harness is not None
     while harness.is_alive() and not stop.wait(dice.uniform(0.1, 3)):
@@ -97,8 +113,19 @@ def care(orders: Orders) -> None:
             continue
         reaper.come_to("cared")
         tell("care of the lake")
-        for _ in range(sum(done.cleared.values())):
-            tell("replaced file cleared away")
+        _tell_of(done, tell)
+        if dice.random() < 0.3:
+            reaper.come_to("reconcile beside the watchers")
+            try:
+                reconcile_listing(place, lake, settings, bring)
+            except StorageError:
+                tell("reconciling given up")
+            tell("reconciled beside the watchers")
+
+
+def _tell_of(done: Care, tell: Callable[[str], None]) -> None:
+    for _ in range(sum(done.cleared.values())):
+        tell("replaced file cleared away")
 
 
 def _haunt(reaper: Reaper, dice: random.Random) -> None:

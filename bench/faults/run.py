@@ -13,12 +13,13 @@ from random import Random
 from uuid import uuid4
 
 from bench.faults.carer import CARE_STEPS, care, clear_all
+from bench.faults.inside import Inside
 from bench.faults.judge import content_id, differences, halves, unsettled
 from bench.faults.orders import Orders
 from bench.faults.reader import Reader
 from bench.faults.schedule import FORMS, announce, events, in_order, upload
 from bench.faults.steps import STEPS
-from bench.faults.worker import Inside, watch
+from bench.faults.worker import watch
 from flows.line import bring_in
 from flows.listing import reconcile_listing
 from flows.outcome import BatchResult

@@ -10,37 +10,23 @@ import multiprocessing
 import random
 import signal
 import threading
-from collections.abc import Iterable, Iterator
 
 from botocore.config import Config
 
 import infra.aws
 import infra.lake.checkpoint
 from bench.faults.carer import grow_old
+from bench.faults.inside import Inside
 from bench.faults.orders import Orders, teller
 from bench.faults.steps import Reaper, haunt, trouble
 from flows import upload_queue
 from flows.line import bring_in
 from flows.outcome import BatchResult
-from flows.pool import Answer, DocumentPool
-from flows.worker import Bounds, Job, _answer
+from flows.pool import DocumentPool
 from infra.lake import Lake
 from infra.notifications import extend
 from infra.objects import ObjectRef
-from parsers.document import parse_document
-from parsers.limits import Limits
 from schemas.errors import StorageError
-
-
-class Inside(DocumentPool):
-    """Reads within the process."""
-
-    def start(self, wanted: int | None = None) -> None:
-        pass
-
-    def parse(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Answer]]:
-        for job in jobs:
-            yield job, _answer(parse_document, job, Bounds(Limits(), 60, 1 << 30))
 
 
 def watch(orders: Orders) -> None:

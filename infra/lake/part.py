@@ -14,12 +14,15 @@ What that holds up against:
   and does all of its own again.
 * A crash anywhere: before the publication readers see nothing of it, after it all. What Delta's tables have not
   been told then, the next writer tells them, or ``mend``.
+* A machine that sleeps between writing and publishing: what it wrote may be cleared away by then, so it does all
+  of its own again.
 * The same batch again, in part, in another order: ``supersede`` gives the same rows.
 * A lake that grows: nothing that a batch does looks at all units and years.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -41,10 +44,13 @@ from infra.lake.layout import (
     stored_schema,
 )
 from infra.lake.plan import Plan, plan_commit
-from infra.lake.publication import SCHEMA, Changes, Publication, Snapshot, shard_of_unit
+from infra.lake.publication import NAME, SCHEMA, Changes, Publication, Snapshot, shard_of_unit
 from infra.lake.store import open_store
 from infra.lake.supersede import Frames
 from infra.lake.view import View
+
+# Seconds from writing to publishing; the shortest retention of files that nobody knows is an hour.
+_STALE = 1800.0
 
 
 class Part:
@@ -144,6 +150,7 @@ class Part:
         """
         done: dict[str, TableCommit] = {}
         changes: dict[str, list[tuple[str, int, list[File], list[File]]]] = {}
+        began = time.time()
         for name, differing in plan.differing.items():
             rewritten = partitions_of(differing, UNIT_YEAR)
             came, went = (int(differing["_n"].clip(*sign).sum()) for sign in ((0, None), (None, 0)))
@@ -163,6 +170,9 @@ class Part:
             if view.version is not None:
                 self._follow(view.version)
             return Commit(done, plan.documents)
+        if time.time() - began > _STALE:
+            # A machine that slept meanwhile: its files may have been cleared away as nobody's.
+            raise ConflictError(NAME)
         version = self._publication.publish(view.named_rows(plan.partitions), changes, run_id)
         commits = self._follow(version, changes)
         tables = {name: replace(each, version=commits.get(name)) for name, each in done.items()}
