@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from parsers.compound import CompoundFile
+from parsers.doc_text import doc_text, require_tables_kept
 from parsers.grid import Reading
 from parsers.limits import Limits
 from parsers.sniff import DOC, RTF, WPS
@@ -31,13 +32,16 @@ def read_old_word(data: bytes, media_type: str, limits: Limits | None = None) ->
     """Lines and grids of a DOC, WPS or RTF file, located as those of the DOCX made from it.
 
     Raises ``Unreadable``: ``engine_missing`` without LibreOffice, ``encrypted``, ``too_slow`` beyond
-    ``limits.max_seconds``, ``broken_file`` where LibreOffice cannot open it.
+    ``limits.max_seconds``, ``broken_file`` where LibreOffice cannot open it, ``table_unread`` where it loses a table.
     """
     limits = limits or Limits()
     if media_type != RTF and _is_encrypted(data):
         raise Unreadable("encrypted", "The Word file is locked with a password; publish it without one.")
     docx = convert(data, SUFFIXES[media_type], limits.max_seconds)
-    return replace(read_word(docx, limits), media_type=media_type, engine="libreoffice+lxml")
+    reading = read_word(docx, limits)
+    if media_type != RTF:
+        require_tables_kept(reading.blocks, doc_text(data))
+    return replace(reading, media_type=media_type, engine="libreoffice+lxml")
 
 
 def convert(data: bytes, suffix: str, max_seconds: float) -> bytes:

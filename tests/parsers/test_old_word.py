@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from parsers.grid import Grid, Line
+from parsers.doc_text import doc_text, require_tables_kept
+from parsers.grid import Cell, Grid, Line
 from parsers.limits import Limits
 from parsers.old_word import PROGRAMS, convert, read_old_word
 from parsers.sniff import DOC, RTF, sniff
@@ -62,6 +63,29 @@ def test_a_program_that_makes_nothing_means_a_broken_file(monkeypatch: pytest.Mo
     with pytest.raises(Unreadable) as error:
         convert(b"no document", ".doc", max_seconds=10)
     assert error.value.reason == "broken_file"
+
+
+def doc(text: str) -> bytes:
+    """A DOC with nothing but a text in one piece."""
+    pieces = b"\x02" + struct.pack("<I2IHIH", 16, 0, len(text), 0, 0x200, 0)
+    block = bytearray(0x200)
+    struct.pack_into("<I", block, 0x4C, len(text))
+    struct.pack_into("<II", block, 0x1A2, 0, len(pieces))
+    return compound({"WordDocument": bytes(block) + text.encode("utf-16-le"), "0Table": pieces})
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_table_that_became_a_line_of_text_is_refused(kept: bool):
+    cells = ["产出指标", "数量指标", "法律顾问人数", "1", "人"]
+    text = doc_text(doc("续表\r" + "\x07".join(cells) + "\x07\x07无此项资金安排的说明文字。\r"))
+    row = Grid(1, 5, tuple(Cell(0, col, word) for col, word in enumerate(cells)))
+    note = Line("无此项资金安排的说明文字。")
+    if kept:
+        require_tables_kept([row, note], text)
+        return
+    with pytest.raises(Unreadable) as error:
+        require_tables_kept([Line("".join(cells)), note], text)
+    assert error.value.reason == "table_unread"
 
 
 @pytest.mark.slow

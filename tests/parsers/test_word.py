@@ -51,6 +51,23 @@ def test_merged_cells_have_their_spans():
     assert covers_exactly(grid)
 
 
+def grid_of_widths(*widths: int, row: str) -> str:
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    return tbl(tc("科目") + tc("金额", f'<w:gridSpan w:val="{len(widths) - 1}"/>'), row).replace(
+        "<w:tbl>", f"<w:tbl><w:tblGrid>{columns}</w:tblGrid>"
+    )
+
+
+def test_columns_too_narrow_to_be_seen_are_no_columns():
+    wide = tc("行政运行", '<w:gridSpan w:val="2"/>')
+    assert read(grid_of_widths(1080, 1, 1080, row=wide + tc("1.00"))) == [
+        [["科目", "金额"], ["行政运行", "1.00"]]
+    ]
+    assert read(grid_of_widths(1080, 1, 1080, row=tc("a") + tc("1") + tc("2"))) == [
+        [["科目", "金额", ""], ["a", "1", "2"]]  # something is printed in it
+    ]
+
+
 def test_rows_that_begin_late_and_end_early_are_filled():
     rows = tbl(tc("a") + tc("b") + tc("c"), '<w:trPr><w:gridBefore w:val="1"/></w:trPr>' + tc("d"), tc("e"))
     assert read(rows) == [[["a", "b", "c"], ["", "d", ""], ["e", "", ""]]]
