@@ -58,8 +58,8 @@ def segments_of(characters: Characters, box: tuple[float, float, float, float]) 
     shown = characters.take(inside & ~characters.blanks())
     if not len(shown):
         return []
-    order = np.argsort(shown.origins[:, 1], kind="stable")
-    baseline = shown.origins[order, 1]
+    order = np.argsort(shown.baselines, kind="stable")
+    baseline = shown.baselines[order]
     height = np.maximum(shown.boxes[order, 3] - shown.boxes[order, 1], 1.0)
     new = np.diff(baseline) > _SAME_LINE * np.minimum(height[1:], height[:-1])
     line = np.empty(len(order), np.int64)
@@ -68,7 +68,7 @@ def segments_of(characters: Characters, box: tuple[float, float, float, float]) 
     found: list[Segment] = []
     text = shown.take(shown_order)
     words, boxes, lines = text.text(), text.boxes.tolist(), line[shown_order].tolist()
-    baselines = text.origins[:, 1].tolist()
+    baselines = text.baselines.tolist()
     start = 0
     for at in range(1, len(words) + 1):
         if at < len(words) and lines[at] == lines[at - 1] and not _parts(words, boxes, at):
@@ -105,7 +105,8 @@ def _em(character: str, box: list[float]) -> float:
 
 
 def _with_spaced_words(segments: list[Segment]) -> list[Segment]:
-    """Words of two characters that are set apart made whole."""
+    """Words of two characters that are set apart made whole; those of two headings set downwards are none."""
+    single = [segment for segment in segments if len(segment.text) == 1]
     found: list[Segment] = []
     for segment in segments:
         last = found[-1] if found else None
@@ -114,6 +115,7 @@ def _with_spaced_words(segments: list[Segment]) -> list[Segment]:
             and last.baseline == segment.baseline
             and last.text + segment.text in _WORDS
             and segment.x0 - last.x1 < _SPACED * (segment.bottom - segment.top)
+            and not any(_is_set_downwards(each, single) for each in (last, segment))
         ):
             found[-1] = Segment(
                 last.text + segment.text,
@@ -126,6 +128,15 @@ def _with_spaced_words(segments: list[Segment]) -> list[Segment]:
         else:
             found.append(segment)
     return found
+
+
+def _is_set_downwards(segment: Segment, single: Sequence[Segment]) -> bool:
+    """Whether a character stands in a word that is written from top to bottom: three of them at least."""
+    reach = 2.5 * (segment.bottom - segment.top)
+    stacked = sum(
+        abs(each.x0 - segment.x0) < 1 and abs(each.baseline - segment.baseline) < reach for each in single
+    )
+    return stacked > 2  # itself included
 
 
 def lines_of(segments: Iterable[Segment]) -> list[list[Segment]]:

@@ -14,6 +14,7 @@ from parsers.pdf.characters import Characters, without_doubles
 from parsers.pdf.conservation import check_page
 from parsers.pdf.document import FastPDF
 from parsers.pdf.reading import read_page
+from parsers.pdf.segments import segments_of
 from parsers.pdf.text import compose
 from tests.parsers.pdf.drawing import Sheet, fill_cells
 from tests.parsers.pdf.test_geometry import ROWS, XS, YS, grids, lines
@@ -32,7 +33,7 @@ def characters_of(words: str, x: list[float], y: list[float]) -> Characters:
     return Characters(
         np.array([ord(c) for c in words]),
         np.column_stack((left, base - 8, left + 10, base + 2)),
-        np.column_stack((left, base)),
+        base,
         np.arange(n),
     )
 
@@ -190,3 +191,12 @@ def test_prose_is_read_in_lines_with_boxes_from_top_to_bottom() -> None:
     assert texts == [*(f"{i}、{sentence}" for i in range(25)), "— 1 —"]
     tops = [block.box.top for block in blocks if isinstance(block, Line) and block.box]
     assert tops == sorted(tops)
+
+
+def test_words_set_apart_are_whole_but_not_those_of_two_headings_set_downwards() -> None:
+    def texts(x: list[float], y: list[float], words: str) -> list[str]:
+        return [segment.text for segment in segments_of(characters_of(words, x, y), (0, 0, 600, 400))]
+
+    assert texts([50, 75], [64, 64], "合计") == ["合计"]
+    heads = texts([50, 50, 50, 75, 75, 75], [44, 54, 64, 44, 54, 64], "本年支科目出")  # 支 beside 出
+    assert "支出" not in heads
