@@ -123,7 +123,7 @@ def queue_depth(settings: Settings, queue: str) -> int:
     return sum(int(number) for number in answer["Attributes"].values())
 
 
-def test_a_message_outlives_a_watcher_that_is_killed_between_commit_and_acknowledgement(
+def test_a_message_outlives_a_watcher_that_is_killed_and_one_that_is_told_to_stop_ends_its_batch_first(
     up: Up, tmp_path: Path
 ) -> None:
     settings = up.settings(lake=str(tmp_path / "lake"))
@@ -141,22 +141,31 @@ def test_a_message_outlives_a_watcher_that_is_killed_between_commit_and_acknowle
         "PREFECT_HOME": str(tmp_path / "prefect"),
     }
 
-    def watch(first: str = "") -> subprocess.CompletedProcess[str]:
-        imports = "import os, signal\nimport flows.upload_queue as w\nfrom flows.watch import watch"
-        program = f"{imports}\n{first}\nprint(watch(rounds=1, seconds=30))"
-        return subprocess.run(
-            [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=90
+    def watch(first: str) -> subprocess.Popen[str]:
+        imports = "import os, signal, time\nimport flows.watch as f\nimport flows.upload_queue as w"
+        program = f"{imports}\n{first}\nprint(f.watch(rounds=5, seconds=60))"
+        return subprocess.Popen(
+            [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True
         )
 
-    killed = watch("w.acknowledge = lambda *_: os.kill(os.getpid(), signal.SIGKILL)")
+    with watch("w.acknowledge = lambda *_: os.kill(os.getpid(), signal.SIGKILL)") as killed:
+        assert killed.wait(90) == -signal.SIGKILL
     lake = Lake.of(settings)
-    assert killed.returncode == -signal.SIGKILL
     assert lake.scan("budget_line").collect().height == 1016
     assert queue_depth(settings, queue) == 2  # S3's own test of the connection, and the upload
     version = lake.snapshot().version
-    again = watch()
-    assert "outcomes={'unchanged': 1}, acknowledged=2" in again.stdout
-    assert queue_depth(settings, queue) == 0
+    slowly = "i = f._ingest\nf._ingest = lambda *a: (print('at work', flush=True), time.sleep(2), i(*a))[-1]"
+    with watch(slowly) as stopped:
+        assert stopped.stdout is not None
+        "".join(iter_until(stopped.stdout.readline, "at work"))
+        s3_client(settings).put_object(Bucket=bucket, Key="later.txt", Body=b"no disclosure")
+        stopped.terminate()
+        said = stopped.stdout.read()
+        assert stopped.wait(90) == 0
+    assert "outcomes={'unchanged': 1}, acknowledged=2, stopped=True" in said
+    # Nothing is acknowledged that is not in the lake, and nothing is begun after the word to stop.
+    assert queue_depth(settings, queue) == 1
+    assert lake.scan("object").collect()["key"].to_list() == [name]
     assert lake.snapshot().version == version
 
 
