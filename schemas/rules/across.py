@@ -74,7 +74,9 @@ def _totals(lines: pl.DataFrame, named: pl.DataFrame, documents: pl.DataFrame) -
 
     ``level`` and ``own_phase`` are those of the document: final accounts state figures of the budget too.
     """
-    own = documents.select("document_id", level="disclosure_level").unique("document_id")
+    own = documents.select("document_id", "unit_code", level="disclosure_level").unique(
+        ["document_id", "unit_code"]
+    )
     key = ["document_id", "unit_code", "year", "budget_phase", "measure_code"]
     return (
         lines.filter(across_lines())
@@ -82,7 +84,7 @@ def _totals(lines: pl.DataFrame, named: pl.DataFrame, documents: pl.DataFrame) -
             named.select("document_id", "unit_code", "doc", own_phase="budget_phase"),
             on=["document_id", "unit_code"],
         )
-        .join(own, on="document_id", how="left")
+        .join(own, on=["document_id", "unit_code"], how="left")
         .sort("amount_yuan")
         .group_by(key, maintain_order=True)
         .last()

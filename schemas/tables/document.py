@@ -27,6 +27,10 @@ EVIDENCE = pl.Struct(
 class Document(DocumentModel):
     """One row a document, that is, a content: the same bytes under two keys are one document.
 
+    A file with a chapter for each of several bodies has a row for each, of one ``document_id``: whose a row of any
+    table is says ``unit_code`` too. Tables and pages are numbered through the file; ``evidence`` has the chapter's
+    number and pages.
+
     ``region_code``, ``org_unit_code``, ``year``, ``budget_phase`` and ``disclosure_level`` are its business
     key: of the documents that share it exactly one is current.
     """
