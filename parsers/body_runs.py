@@ -69,6 +69,7 @@ class Runs:
         self._bodies = [statement_bodies(each) for each in self._statements]
         self.heads = [self._head(number) for number in range(len(self._statements))]
         self._covers = cover_marks(reading, recognition.spans)
+        self._marks = self._all_marks()
         self.runs = self._find()
 
     def _head(self, number: int) -> int:
@@ -89,7 +90,7 @@ class Runs:
     def _block(self, at: int) -> Line | Grid:
         return self._reading.blocks[at]
 
-    def _marks(self) -> list[Mark]:
+    def _all_marks(self) -> list[Mark]:
         marks = list(self._covers)
         for number, bodies in enumerate(self._bodies):
             statement = self._statements[number]
@@ -107,7 +108,7 @@ class Runs:
         """Runs of marks; one under which no table of a form stands (a list of chapters, a whole file's cover) is
         none."""
         runs: list[Run] = []
-        for mark in self._marks():
+        for mark in self._marks:
             last = runs[-1] if runs else None
             same = last is not None and last.body.is_same(mark.body)
             if mark.statement is not None and not _is_once(self._statements[mark.statement]):
@@ -134,6 +135,25 @@ class Runs:
             if len(merged) == len(runs):
                 return merged
             runs = merged
+
+    def again_unnamed(self, numbers: Sequence[int]) -> list[Statement]:
+        """Of these statements (positions) the first of each form that stands twice and is nobody's by any mark.
+
+        It is somebody's by its own caption, or by a cover between it and the one before of its form.
+        """
+        found: list[Statement] = []
+        own = [self._statements[number] for number in numbers]
+        for form in printed_twice(own):
+            before = -1
+            for number, statement in zip(numbers, own, strict=True):
+                if statement.form == form:
+                    head = self.heads[number]
+                    own_marks = (each for each in self._marks if each.is_cover or each.statement == number)
+                    if not any(before < mark.at <= head for mark in own_marks):
+                        found.append(statement)
+                        break
+                    before = head
+        return found
 
     def require_certain(self) -> None:
         """Refuse a file whose runs leave a doubt."""
@@ -183,14 +203,12 @@ class Runs:
                     "whole chapter; split it into one file a body, or mend the name.",
                     own[0],
                 )
-            for again in printed_twice(own).values():
-                unnamed = [each for each in own if each.form == again.form and not statement_bodies(each)]
-                if unnamed:
-                    raise refusal(
-                        f"{self._name} holds chapters of several bodies, and a table that stands again in the one of "
-                        f"{run.body.name} names nobody; split it into one file a body.",
-                        unnamed[-1],
-                    )
+            if unnamed := self.again_unnamed(run.statements):
+                raise refusal(
+                    f"{self._name} holds chapters of several bodies, and a table that stands again in the one of "
+                    f"{run.body.name} names nobody; split it into one file a body.",
+                    unnamed[0],
+                )
             if len(printed_twice(own)) >= SET:
                 raise refusal(
                     f"{self._name} holds chapters of several bodies, and under the name of {run.body.name} the tables "

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from parsers.body_marks import Body, part_of, statement_bodies
+from parsers.body_marks import Body, part_of
 from parsers.body_runs import SET, Run, Runs, printed_twice, refusal
 from parsers.caption import declares_empty, is_caption, is_note
 from parsers.grid import Grid, Line, Reading
@@ -66,12 +66,12 @@ def find_chapters(reading: Reading, recognition: Recognition, file_name: str) ->
         return [Chapter(reading, recognition)]
     found = Runs(reading, recognition, file_name)
     if len(found.runs) < 2:
-        unnamed = [each for each in statements if each.form in twice and not statement_bodies(each)]
-        if len({each.form for each in unnamed}) >= SET:
+        unnamed = found.again_unnamed(range(len(statements)))
+        if len(unnamed) >= SET:
             raise refusal(
                 f"{file_name} prints {len(twice)} of its tables twice and does not say whose each of them is; split it "
                 "into one file a disclosure.",
-                unnamed[-1],
+                unnamed[0],
             )
         return [Chapter(reading, recognition)]
     found.require_certain()

@@ -397,6 +397,17 @@ def test_the_files_of_an_archive_may_be_of_several_bodies() -> None:
         assert rows_without_places(parsed, at) == rows_without_places(alone)
 
 
+def test_an_archive_that_has_one_body_s_tables_twice_is_still_one_disclosure() -> None:
+    bare = replace(
+        disclosures()[1],
+        tables=tuple(replace(each, captions=("金额单位：万元",)) for each in disclosures()[1].tables),
+    )
+    files = {f"{number}{FIRST}2024年部门预算.docx": write_docx(bare) for number in (1, 2)}
+    parsed = parse_document(zip_files(files), "公开.zip")
+    assert [name for name, _ in bodies(parsed)] == [FIRST]
+    assert {each.kind for each in parsed.oddities} == {"form_printed_twice"}
+
+
 def test_a_department_s_targets_told_by_unit_begin_no_chapter() -> None:
     department, unit, _ = disclosures()
     place = next(at for at, each in enumerate(department.tables) if each.form == "project_performance")
