@@ -22,7 +22,7 @@ from pathlib import Path
 
 from bench.documents import copy_of, readable
 from bench.growth.batch import Cost, known_cost, run_batch
-from bench.growth.bodies import PARSER, Body, provinces
+from bench.growth.bodies import PARSER, PARSER_ONCE, Body, provinces
 from bench.growth.country import Case, report_cases, write_cases
 from bench.growth.made import Country, make_lake
 from bench.growth.report import Grown, report, write_page
@@ -67,9 +67,11 @@ def main() -> None:
         place = Path(folder)
         files = readable(options.files or [_generated(place)], options.name)
         print(f"{len(files)} files give rows; {load()}", flush=True)
-        model = _model(files, place)
+        model = make_model(files, place)
+        parse = PARSER_ONCE if options.lakes else PARSER
         grown = [
-            measure(case, files, model, place / "case", options.documents, options.runs) for case in cases
+            measure(case, files, model, place / "case", options.documents, options.runs, parse)
+            for case in cases
         ]
     if options.lakes:
         measured = dict(zip(cases, grown, strict=True))
@@ -157,7 +159,7 @@ def _by_rule(bodies: Sequence[Body], landing: Path) -> list[ObjectRef]:
     return found
 
 
-def _model(files: Sequence[tuple[Path, str]], place: Path) -> Lake:
+def make_model(files: Sequence[tuple[Path, str]], place: Path) -> Lake:
     """A small lake of the files, whose files the large lakes are made of."""
     settings = load_settings(lake=str(place / "model"))
     lake = Lake.of(settings)

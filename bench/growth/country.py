@@ -15,7 +15,6 @@ from bench.page import DOCS, table
 from bench.processor import load
 
 _PAGE = DOCS / "growth.md"
-_MARKS = "<!-- provinces: written by the benchmark -->", "<!-- end of provinces -->"
 _STAGES = ("ledger", "commit", "settle")
 _PARTED = {"none": "one", "province": "one a province"}
 
@@ -91,11 +90,12 @@ def _shown(figures: Mapping[str, Any]) -> Sequence[str]:
     return [styles.get(name, "{:.2f}").format(value) for name, value in figures.items()]
 
 
-def write_cases(lines: Sequence[str]) -> None:
-    """Write the table into docs/growth.md, between its marks."""
+def write_cases(lines: Sequence[str], name: str = "provinces") -> None:
+    """Write a section of docs/growth.md, between its marks."""
+    begin, end = f"<!-- {name}: written by the benchmark -->", f"<!-- end of {name} -->"
     text = _PAGE.read_text(encoding="utf-8")
-    pattern = re.compile(f"({re.escape(_MARKS[0])}\n).*?({re.escape(_MARKS[1])})", re.DOTALL)
+    pattern = re.compile(f"({re.escape(begin)}\n).*?({re.escape(end)})", re.DOTALL)
     if not pattern.search(text):
-        raise SystemExit(f"{_PAGE.name} has no section {_MARKS[0]}.")
+        raise SystemExit(f"{_PAGE.name} has no section {begin}.")
     body = "\n".join(lines)
     _PAGE.write_text(pattern.sub(lambda found: f"{found[1]}\n{body}\n\n{found[2]}", text), encoding="utf-8")
