@@ -20,13 +20,14 @@ from schemas.title import form_of_title
 
 #: An amount with decimals or thousands, or long: years, page numbers and most codes are none.
 _AMOUNT = re.compile(r"[-−－]?(?:\d{1,3}(?:[,，]\d{3})+(?:\.\s?\d+)?|\d+\.\s?\d{1,6}|\d{5,})")
-_ENDS_WITH_AMOUNT = re.compile(_AMOUNT.pattern + r"\s*$")
+#: A row ends with one, or with one and what stands for nothing in the columns after it.
+_ENDS_WITH_AMOUNT = re.compile(_AMOUNT.pattern + r"(?:\s+(?:0|-|—|——))*\s*$")
 #: Baselines nearer than this are one printed line (points).
 _ONE_LINE = 3.0
 #: So many rows on one page, each with so many amounts behind a label, are a table, with or without a title.
 _ROWS, _AMOUNTS = 3, 2
 #: Under a title and a money unit so many rows that end with one amount are a table too.
-_SIMPLE_ROWS = 5
+_SIMPLE_ROWS = 3
 #: A label of a row is short; a longer text before numbers is prose.
 _LONGEST_LABEL = 40
 

@@ -72,8 +72,9 @@ def column_rulings(
     missing = Missing()
     for block in sorted(blocks, key=lambda each: each.ys[0]):
         texts = segments_of(characters, (block.x0 - 2, block.ys[0], block.x1 + 2, block.ys[-1]))
+        leads = not ((characters.boxes[:, 3] < block.ys[0]) & ~characters.blanks()).any()
         for part in tables_in(block, texts):
-            _Reading(part, texts, before or []).add_to(missing)
+            _Reading(part, texts, before or [], leads).add_to(missing)
             before = None  # only the first table of a page goes on from the page before
     return missing
 
@@ -81,8 +82,12 @@ def column_rulings(
 class _Reading:
     """One table between rules: its header, its columns, its rows."""
 
-    def __init__(self, block: Block, texts: list[Segment], before: list[list[float]]) -> None:
+    def __init__(
+        self, block: Block, texts: list[Segment], before: list[list[float]], leads: bool = False
+    ) -> None:
         self.block = block
+        #: Whether nothing is printed above it on its page.
+        self.leads = leads
         self.before = before
         self.texts = [s for s in texts if block.ys and block.ys[0] < s.level < block.ys[-1]]
         self.bands = [[s for s in self.texts if top < s.level < bottom] for top, bottom in pairwise(block.ys)]
@@ -126,14 +131,33 @@ class _Reading:
             if found:
                 _, self.first, columns = min(found, key=lambda each: each[:2])
                 if not self._begins_with_a_row():
-                    return columns
+                    # A row without a number at the head of a page, such as 上年结转 | 年终结转, is no header.
+                    before = (
+                        self._columns_before(columns.n) if columns.unnamed and self._may_be_rows() else None
+                    )
+                    self.first = 0 if before else self.first
+                    return before or columns
         self.first = 0
+        return self._columns_before()
+
+    def _columns_before(self, n: int | None = None) -> Columns | None:
+        """The columns of the page before, only if they are ``n``, where all texts stand within them."""
         for edges in self.before:
-            if is_extent((edges[0], edges[-1]), (block.x0, block.x1)):
-                columns = Columns([block.x0, *edges[1:-1], block.x1])
-                if columns.holds(self._body()):
+            if is_extent((edges[0], edges[-1]), (self.block.x0, self.block.x1)):
+                columns = Columns([self.block.x0, *edges[1:-1], self.block.x1])
+                within = n is None or all(len(set(columns.crossed(text))) == 1 for text in self.texts)
+                if n in (None, columns.n) and within and columns.holds(self.texts):
                     return columns
         return None
+
+    def _may_be_rows(self) -> bool:
+        """Whether a header may be rows: at the head of a page, several texts a band, no rule under a group."""
+        end = self.block.ys[self.first] - TOLERANCE
+        return (
+            self.leads
+            and all(len(band) > 1 for band in self.bands[: self.first])
+            and not any(y < end for y, _, _ in self.block.partial)
+        )
 
     def _begins_with_a_row(self) -> bool:
         """Whether what was taken for the header is a row: its words begin where those below begin."""
