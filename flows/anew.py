@@ -21,6 +21,7 @@ from infra.objects import ObjectRef
 Record: TypeAlias = Mapping[str, Any]
 
 STANDING = frozenset({"committed", "unchanged", "alias"})
+VANISHED = "vanished "
 _OVER = frozenset({"superseded", "withdrawn"})
 
 
@@ -47,6 +48,16 @@ def is_removal(row: Record) -> bool:
     return bool(row["state"] == "withdrawn" and row["etag"] is None)
 
 
+def is_vanishing(row: Record) -> bool:
+    """Whether a removal in the ledger tells that a site has the object no more, and not that it was deleted."""
+    return row["etag"] is None and str(row["version_id"]).startswith(VANISHED)
+
+
+def is_deletion(row: Record) -> bool:
+    """Whether a ledger row tells that its key was deleted in its store."""
+    return is_removal(row) and not is_vanishing(row)
+
+
 def row_of_bytes(ref: ObjectRef, rows: Iterable[Record]) -> Record | None:
     """The row that has its name of the bytes alone, as ``ref`` has; None: there is none, or ``ref`` has an id."""
     if ref.version_id is not None or ref.etag is None:
@@ -70,7 +81,7 @@ def as_newest(ref: ObjectRef, rows: Iterable[Record]) -> ObjectRef:
     if mine is not None and mine["state"] not in _OVER and not any(_follows(other, mine) for other in known):
         return ref
     times = [
-        row["uploaded_at"] for row in known if row is mine or row["state"] in STANDING or is_removal(row)
+        row["uploaded_at"] for row in known if row is mine or row["state"] in STANDING or is_deletion(row)
     ]
     newest: datetime | None = max((at for at in times if at is not None), default=None)
     if newest is None or ref.last_modified is None or ref.last_modified > newest:
@@ -80,4 +91,4 @@ def as_newest(ref: ObjectRef, rows: Iterable[Record]) -> ObjectRef:
 
 def _follows(other: Record, row: Record) -> bool:
     """Whether another row took the place of this one, or says that it was deleted."""
-    return other is not row and (other["state"] in STANDING or is_removal(other)) and is_newer(other, row)
+    return other is not row and (other["state"] in STANDING or is_deletion(other)) and is_newer(other, row)

@@ -5,8 +5,7 @@
 * A version that its store no longer gives under the name it was announced by is looked for: by its version id
   or, where the notification had none, among the key's versions by its ETag. One that is gone for good is
   recorded as ``superseded`` or ``withdrawn`` and needs no more work.
-* Deletions are recorded. Rows of deleted objects are kept and their documents marked withdrawn; a key that is
-  there (again) is not deleted, whatever the message says.
+* Deletions are recorded (``flows.removals``). Rows of deleted objects are kept and their documents marked withdrawn.
 * The keys are settled against what other workers wrote meanwhile (``flows.settle``).
 
 Calling it again with the same objects changes nothing, and whoever dies in it is made up for by a call.
@@ -17,10 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import reduce
-from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from flows.anew import Record, as_newest, came_back, is_newer, row_of_bytes
@@ -28,6 +24,7 @@ from flows.batch import ingest_batch
 from flows.outcome import BatchResult, Outcome, RowCount
 from flows.pool import DocumentPool
 from flows.records import object_frame
+from flows.removals import record_removals, settled_row
 from flows.settle import settle_keys
 from infra.lake import Lake
 from infra.objects import ObjectRef
@@ -74,10 +71,7 @@ def bring_in(
     result = BatchResult((), run_id=run_id)
     if refs:
         result = _find_failed(read(list(alike)), lake, settings, read, run_id)
-    deletions = [ref for ref in removed if not _still_there(ref, settings)]
-    if deletions:
-        lake.record(object_frame(map(removal_row, deletions)), run_id=run_id)
-    uris = {ref.uri for ref in (*refs, *deletions)}
+    uris = {ref.uri for ref in refs} | record_removals(removed, lake, settings, run_id)
     for _ in range(_ROUNDS):
         lost = settle_keys(uris, lake, run_id)
         if not lost:
@@ -208,35 +202,6 @@ def _find_failed(
     # The announced name is done with; the version that was found has a row of its own.
     told = [Outcome(each.ref, "superseded") for each in renamed if found[each.ref] != each.ref]
     if gone or told:
-        lake.record(object_frame(_settled_row(each) for each in (*gone, *told)), run_id=run_id)
+        lake.record(object_frame(settled_row(each) for each in (*gone, *told)), run_id=run_id)
     extra = replace(again, outcomes=(*renamed, *gone))
     return join_results(result, extra)
-
-
-def _still_there(ref: ObjectRef, settings: Settings) -> bool:
-    return Path(ref.key).exists() if ref.bucket is None else is_there(ref, settings)
-
-
-def removal_row(ref: ObjectRef) -> dict[str, Any]:
-    """The ledger's row of a deletion; without a marker's id its time is its name."""
-    at = ref.last_modified or datetime.now(UTC)
-    version = ref.version_id or f"deleted {at.isoformat()}"
-    named = replace(ref, version_id=version, etag=None, size=None, last_modified=at)
-    return _settled_row(Outcome(named, "withdrawn"))
-
-
-def _settled_row(outcome: Outcome) -> dict[str, Any]:
-    ref, now = outcome.ref, datetime.now(UTC)
-    return {
-        "uri": ref.uri,
-        "bucket": ref.bucket,
-        "key": ref.key,
-        "version_id": ref.version_id,
-        "etag": ref.etag,
-        "byte_size": ref.size,
-        "sequencer": ref.sequencer,
-        "state": outcome.state,
-        "uploaded_at": ref.last_modified,
-        "received_at": now,
-        "attempts": 1,
-    }

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from flows.anew import STANDING, Record, as_newest, came_back, is_removal
+from flows.anew import STANDING, Record, as_newest, came_back, is_deletion, is_newer, is_removal
 from flows.batching import batches
 from flows.records import object_frame
 from flows.settle import ref_of, settle_keys
@@ -89,6 +89,8 @@ def reconcile_listing(
         missing = [entry for entry in fresh if not _is_known(entry, rows)]
         account.known += len(page) - len(missing)
         _date_alike(keys, {_uri(entry) for entry in missing}, rows, lake)
+        if since is None:
+            missing += _undone(keys, rows)
         _bring(missing, settings, bring_in, account, stopped)
     if since is None:
         _bring(_gone(source, seen, lake), settings, bring_in, account, stopped)
@@ -177,6 +179,22 @@ def _there_now(entries: list[Entry], keys: list[list[Entry]], rows: dict[str, li
         else entry
         for entry in entries
     ]
+
+
+def _undone(keys: Iterable[list[Entry]], rows: dict[str, list[Record]]) -> list[Entry]:
+    """Deletions in the ledger that the store no longer knows, of keys whose last word is a version again."""
+    found: list[Entry] = []
+    for key in keys:
+        last = key[-1]
+        if isinstance(last, Removal) or last.version_id is None:
+            continue
+        known = {_ref(entry).version_id for entry in key}
+        found += [
+            Removal(ref_of(row))
+            for row in rows[last.uri]
+            if is_deletion(row) and row["version_id"] not in known and is_newer(row, last)
+        ]
+    return found
 
 
 def _rows(entries: Iterable[Entry], lake: Lake) -> dict[str, list[Record]]:

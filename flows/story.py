@@ -69,9 +69,9 @@ def tell(story: Story) -> Iterator[str]:
     for row in story.objects:
         name = printable(row["uri"])
         version = f" version {row['version_id']}" if row["version_id"] else ""
-        if is_vanishing(row) or (row["etag"] is None and row["state"] == "withdrawn"):
+        if is_vanishing(row) or (row["etag"] is None and row["state"] in ("withdrawn", "superseded")):
             back = " and came back" if row["state"] == "superseded" else ""
-            says = f"vanished from its site{back}" if is_vanishing(row) else "was deleted"
+            says = f"{'vanished from its site' if is_vanishing(row) else 'was deleted'}{back}"
             yield f"{_time(row['uploaded_at'])}  {name} {says}"
             continue
         yield f"{_time(row['uploaded_at'])}  {name}{version} was uploaded ({row['byte_size'] or '?'} bytes)"

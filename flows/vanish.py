@@ -12,14 +12,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flows.line import removal_row
+from flows.anew import VANISHED
+from flows.anew import is_vanishing as is_vanishing
 from flows.records import object_frame
+from flows.removals import removal_row
 from flows.settle import settle_keys
 from infra.crawl.visit import REACHED, Visit
 from infra.lake import Lake
 from infra.objects import ObjectRef, split_uri
-
-_NAME = "vanished "
 
 
 def follow_vanished(
@@ -53,11 +53,6 @@ def follow_vanished(
     return sorted(row["uri"] for row in rows)
 
 
-def is_vanishing(row: Mapping[str, Any]) -> bool:
-    """Whether a removal in the ledger tells that a site has the object no more, and not that it was deleted."""
-    return row["etag"] is None and str(row["version_id"]).startswith(_NAME)
-
-
 def _gone_at(visits: Iterable[Visit]) -> datetime | None:
     """When the last of an object's addresses vanished; None while one stands, or is not known to have gone."""
     times = [visit.vanished_at if visit.outcome == "vanished" else None for visit in visits]
@@ -71,4 +66,4 @@ def _tells(row: Mapping[str, Any]) -> bool:
 
 def _row(uri: str, at: datetime) -> dict[str, Any]:
     bucket, key = split_uri(uri)
-    return removal_row(ObjectRef(uri, bucket, key, f"{_NAME}{at.isoformat()}", last_modified=at))
+    return removal_row(ObjectRef(uri, bucket, key, f"{VANISHED}{at.isoformat()}", last_modified=at))

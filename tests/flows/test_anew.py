@@ -11,8 +11,12 @@ from uuid import uuid4
 
 import pytest
 
+from flows.anew import VANISHED
 from flows.line import bring_in
 from flows.pool import DocumentPool
+from flows.records import object_frame
+from flows.removals import removal_row
+from flows.settle import settle_keys
 from infra.lake import Lake
 from infra.loopback import Loopback
 from infra.objects import ObjectRef, list_objects
@@ -120,6 +124,18 @@ def test_by_listing_alone_a_key_holds_what_is_there_however_often_it_changes_in_
             ]
         else:
             assert None not in lake.scan("document").collect()["withdrawn_at"]
+
+
+def test_what_vanished_from_its_site_stays_withdrawn_though_the_bucket_has_it(bucket: Plain) -> None:
+    lake = bucket.lake("lake")
+    ref = bucket.upload("one", FIRST, False)
+    bucket.bring(lake, [ref])
+    assert ref.last_modified is not None
+    gone = ref.last_modified + timedelta(hours=1)
+    lake.record(object_frame([removal_row(replace(ref, version_id=f"{VANISHED}{gone}", last_modified=gone))]))
+    settle_keys([ref.uri], lake)
+    assert one_pass(f"s3://{bucket.name}/", lake, bucket.settings, bucket.pool).missing == 0
+    assert register(lake) == [(ref.uri, True, True)]
 
 
 @pytest.mark.parametrize("listed", [True, False])

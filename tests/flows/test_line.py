@@ -15,7 +15,9 @@ import pytest
 from flows.line import bring_in
 from flows.outcome import BatchResult
 from flows.pool import DocumentPool
+from flows.replay import find_refused
 from flows.settle import settle_keys
+from flows.story import find_story, tell
 from flows.wording import outcome_line
 from infra.aws import s3_client
 from infra.lake import Lake
@@ -113,6 +115,48 @@ def test_rows_of_a_deleted_object_are_kept_and_marked_until_it_is_there_again(bu
     bucket.put("one", tiny(1, 1))
     bucket.bring(lake, bucket.events())
     assert register(lake) == [(f"s3://{bucket.name}/one", True, False)]
+
+
+def test_an_object_whose_delete_marker_is_taken_away_is_not_withdrawn(bucket: Bucket) -> None:
+    bucket.put("one", tiny(1, 1))
+    bucket.delete("one")
+    lake = bucket.lake("lake")
+    version, marker = bucket.events()
+    assert isinstance(marker, Removal)
+    bucket.bring(lake, [version, marker])
+    assert register(lake) == [(f"s3://{bucket.name}/one", True, True)]
+    bucket.s3.delete_object(Bucket=bucket.name, Key="one", VersionId=str(marker.ref.version_id))
+    # S3 tells of that as of the deletion of one more version.
+    bucket.bring(lake, [marker])
+    assert register(lake) == [(f"s3://{bucket.name}/one", True, False)]
+    assert any("was deleted and came back" in line for line in tell(find_story("one", lake)))
+
+
+def test_the_content_of_a_deleted_original_stands_from_its_copy_until_that_goes_too(bucket: Bucket) -> None:
+    bucket.put("one", tiny(1, 1))
+    bucket.put("two", tiny(1, 1))
+    lake = bucket.lake("lake")
+    assert bucket.bring(lake, bucket.events()).counts == {"committed": 1, "alias": 1}
+    before = facts(lake)["budget_line"]
+    bucket.delete("one")
+    bucket.bring(lake, bucket.events())
+    assert register(lake) == [(f"s3://{bucket.name}/one", True, False)]
+    bucket.delete("two")
+    bucket.bring(lake, bucket.events())
+    assert register(lake) == [(f"s3://{bucket.name}/one", True, True)]
+    assert facts(lake)["budget_line"] == before
+
+
+def test_a_replay_of_a_version_that_was_overwritten_since_changes_nothing(bucket: Bucket) -> None:
+    bucket.put("one", b"no disclosure")
+    lake = bucket.lake("lake")
+    bucket.bring(lake, bucket.events())
+    bucket.put("one", tiny(1, 1))
+    bucket.bring(lake, bucket.events())
+    before = facts(lake)
+    [refused] = find_refused(lake, ["one"])
+    assert bucket.bring(lake, [refused]).counts == {"superseded": 1}
+    assert facts(lake) == before
 
 
 def test_a_document_overtaken_by_another_comes_back_when_that_one_is_overwritten(bucket: Bucket) -> None:

@@ -17,6 +17,7 @@ from flows.unsettled import unsettled_keys
 from infra.lake import Lake
 from infra.objects import ObjectRef
 from infra.settings import Settings
+from infra.versions import Removal
 from tests.flows.test_line import Bucket, bucket, facts, register
 from tests.generator.tiny import SMALL, tiny
 
@@ -52,6 +53,20 @@ def test_what_no_message_told_of_is_brought_in_once(bucket: Bucket) -> None:
     before = facts(lake)
     assert counts(one_pass(source, lake, bucket.settings, bucket.pool)) == (5, 5, 0, 0)
     assert facts(lake) == before
+
+
+def test_a_listing_shows_that_a_deletion_was_taken_back(bucket: Bucket) -> None:
+    source, lake = f"s3://{bucket.name}/", bucket.lake("lake")
+    bucket.put("one", tiny(1, 1))
+    bucket.delete("one")
+    one_pass(source, lake, bucket.settings, bucket.pool)
+    assert register(lake) == [(f"s3://{bucket.name}/one", True, True)]
+    _, marker = bucket.events()
+    assert isinstance(marker, Removal)
+    bucket.s3.delete_object(Bucket=bucket.name, Key="one", VersionId=str(marker.ref.version_id))
+    assert one_pass(source, lake, bucket.settings, bucket.pool).missing == 1
+    assert register(lake) == [(f"s3://{bucket.name}/one", True, False)]
+    assert one_pass(source, lake, bucket.settings, bucket.pool).missing == 0
 
 
 def test_a_bucket_without_versions_shows_overwritten_and_deleted_keys(bucket: Bucket) -> None:
