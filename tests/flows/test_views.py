@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from infra.lake import Lake, open_sql, run_select
-from schemas.view import View, published, views
+from infra.lake.layout import FACTS
+from schemas.view import View, definitions, published, views
 from tests.sample_lake import BODY, bring, seed_lake, seed_text, wide_lake  # noqa: F401
 
 _TYPES = {"varchar": "string", "smallint": "int16", "integer": "int32", "bigint": "int64"}
@@ -117,3 +118,19 @@ def test_a_corrected_disclosure_takes_the_place_of_the_first(tmp_path: Path) -> 
     assert run_select(sql, "SELECT count(*) FROM document").item() == 2
     assert run_select(sql, "SELECT expenditure_yuan FROM unit_overview").rows() == [(Decimal("5254100.00"),)]
     assert run_select(sql, "SELECT sum(amount_wan) FROM expenditure_by_function").item() == Decimal("525.41")
+
+
+def test_a_lake_by_province_answers_every_view_cell_for_cell(
+    wide_lake: Lake,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    then = wide_lake.snapshot()
+    parted = Lake(str(tmp_path / "parted"), split="province")
+    parted.commit({name: then.scan(name).collect() for name in FACTS})
+    parted.record(wide_lake.scan("object").collect())
+    assert len(list(Path(parted.uri, "province").iterdir())) > 1
+    one, other = open_sql(wide_lake), open_sql(parted)
+    for name, _ in definitions():
+        rows, expected = (run_select(sql, f'FROM "{name}"') for sql in (other, one))
+        assert rows.schema == expected.schema
+        assert sorted(map(str, rows.rows())) == sorted(map(str, expected.rows())), name
