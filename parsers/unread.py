@@ -30,6 +30,9 @@ _ROWS, _AMOUNTS = 3, 2
 _SIMPLE_ROWS = 3
 #: A label of a row is short; a longer text before numbers is prose.
 _LONGEST_LABEL = 40
+#: A row may begin with a code, which is no amount; so many amounts beside each other are a row without any label.
+_CODE = re.compile(r"\d{3,9}\s")
+_WITHOUT_LABEL = 4
 
 
 def require_tables_read(recognition: Recognition, file_name: str) -> None:
@@ -70,10 +73,14 @@ def _printed_lines(lines: Sequence[Line]) -> Iterable[list[Line]]:
 def _amounts(row: Sequence[Line]) -> int:
     """How many amounts stand behind the label of a table's row; 0 for prose, contents and labels alone."""
     text = " ".join(line.text for line in sorted(row, key=lambda each: each.box.x0 if each.box else 0.0))
+    code = _CODE.match(text)
+    text = text[code.end() :] if code else text
     label = "".join(_AMOUNT.sub("", text).split())
-    if not 2 <= len(label) <= _LONGEST_LABEL or not _ENDS_WITH_AMOUNT.search(text) or entry_of(text):
+    amounts = len(_AMOUNT.findall(text))
+    named = 2 <= len(label) <= _LONGEST_LABEL or (not label and (code or amounts >= _WITHOUT_LABEL))
+    if not named or not _ENDS_WITH_AMOUNT.search(text) or entry_of(text):
         return 0
-    return len(_AMOUNT.findall(text))
+    return amounts
 
 
 def _is_announced(lines: Sequence[Line]) -> bool:
