@@ -46,7 +46,7 @@ _DECORATION = re.compile(r"[\s()\[\]{}<>《》〈〉【】\"'“”‘’\-—�
 _NUMBER_IN_CORNER = re.compile(r"\(?(?:财决|决算|预算|预)?(?:公开|财决)\d{1,2}表\)?")
 # What may stand behind a title and says nothing about its form: its number, (续), (汇总), (公开表).
 _REMARK = re.compile(
-    rf"\({_FORM_NUMBER}\)$|(?<=[表)])公开表?(?:\d{{1,2}}|{_NUMERAL})表?$|\(?续(?:表|\d+)?\)?$"
+    rf"\({_FORM_NUMBER}\)$|(?<=[表)])公开表?(?:\d{{1,2}}|{_NUMERAL})表?$|\(?续(?:上?表)?(?:\d{{1,2}}|{_NUMERAL})?\)?$"
     r"|\((?:[一二三四五六七八九]|汇总|公开表?|草案|样表|报表)\)$"
 )
 # Captions that stand in the title's own line.

@@ -41,6 +41,7 @@ def test_each_accepted_title_names_its_form(title: str, form: str) -> None:
         "十二、2018年度江苏省高级人民法院{}",
         "上海市普陀区财政局（本级）2024年度{}",
         "{}（续）",
+        "{}（续表一）",
         "{} 单位：万元",
         "26年度{}",
         "二〇二四年{}",
