@@ -8,6 +8,7 @@ conflict of its own kind: a careless link must not put the document itself in do
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -90,3 +91,15 @@ def origin_votes(origin: Origin) -> Iterator[Evidence]:
 
 def _is_of_document(vote: Evidence) -> bool:
     return vote.source in _WEIGHTS
+
+
+_NUMERALS = "零一二三四五六七八九"
+#: 二〇二四年, 二○二四年度; before a month it is a date.
+_YEAR_IN_WORDS = re.compile(rf"二[〇○零Oo0]([{_NUMERALS}〇○]{{2}})(?=年(?![一二三四五六七八九十]{{1,2}}月))")
+
+
+def year_in_digits(text: str) -> str:
+    """A text with its years in words (二〇二四年) as digits (2024年)."""
+    return _YEAR_IN_WORDS.sub(
+        lambda match: "20" + "".join(str(max(_NUMERALS.find(each), 0)) for each in match.group(1)), text
+    )

@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from parsers.caption import is_name, is_tag, organisation
-from parsers.evidence import Evidence, first_of_each, origin_votes, said_otherwise, winner
+from parsers.evidence import (
+    Evidence,
+    first_of_each,
+    origin_votes,
+    said_otherwise,
+    winner,
+    year_in_digits,
+)
 from parsers.grid import Line
 from parsers.header import clean
 from parsers.recognise import Recognition
@@ -249,6 +256,7 @@ def _labelled(line: Line) -> bool:
 
 def _sentence_votes(folded: str, text: str, source: str, place: str | None) -> Iterable[Evidence]:
     """Votes of a title-like text: 上海市普陀区司法局2026年度单位预算."""
+    folded, text = year_in_digits(folded), year_in_digits(text)
     match = _YEAR_AND_KIND.search(folded) or _SHORT_YEAR.search(folded)
     if match:
         year = match.group(1)
@@ -276,7 +284,7 @@ def _title_votes(recognition: Recognition) -> Iterable[Evidence]:
         if not statement.recognised or statement.title is None or statement.title_line is None:
             continue
         place = _place(statement.title_line)
-        folded = fold(statement.title)
+        folded = year_in_digits(fold(statement.title))
         if match := _YEAR.search(folded):
             yield Evidence("year", match.group(1), "title", place)
         if "决算" in folded:
