@@ -67,7 +67,7 @@ def numbers(characters: Characters) -> Ints:
 
 
 def _linked(characters: Characters, numeric: Bools) -> Bools:
-    boxes, baseline = characters.boxes, characters.origins[:, 1]
+    boxes, baseline = characters.boxes, characters.baselines
     gap = boxes[1:, 0] - boxes[:-1, 2]
     width = np.maximum(boxes[1:, 2] - boxes[1:, 0], boxes[:-1, 2] - boxes[:-1, 0])
     return (
@@ -134,7 +134,7 @@ def _width(characters: Characters, at: int) -> float:
 
 def _touch(characters: Characters, at: Ints) -> Bools:
     """Which of the characters at these positions touch the next one of their line; blanks touch nothing."""
-    boxes, baseline, blank = characters.boxes, characters.origins[:, 1], characters.blanks()
+    boxes, baseline, blank = characters.boxes, characters.baselines, characters.blanks()
     gap = boxes[at + 1, 0] - boxes[at, 2]
     width = np.maximum(boxes[at + 1, 2] - boxes[at + 1, 0], boxes[at, 2] - boxes[at, 0])
     touching: Bools = (

@@ -1,4 +1,4 @@
-"""The characters of a page as arrays: code point, box and baseline origin in display coordinates.
+"""The characters of a page as arrays: code point, box and baseline in display coordinates.
 
 What is left out here is what nobody printed: blanks and line ends that pdfium adds between text runs, and
 characters off the page. What is drawn twice (fake bold) is dropped where positions agree within a point;
@@ -20,6 +20,8 @@ from schemas.fold import replace_radicals
 
 #: Two equal characters nearer than this to each other are one, drawn twice (points).
 DRAWN_TWICE = 1.0
+#: Parts of a point that places are told apart by, and the last of them.
+_PER_POINT, _WIDEST = 1024, (1 << 23) - 1
 REPLACEMENT = 0xFFFD  # stands for a character whose font does not say what it is
 _SPACE, _HYPHEN_AT_LINE_END, _LAST_CONTROL = 0x20, 0x02, 0x1F
 BLANKS = frozenset((0x20, 0xA0, 0x3000, *range(0x2000, 0x200C)))
@@ -42,14 +44,14 @@ _BLANK_SET = CodeSet(BLANKS)
 
 @dataclass(slots=True)
 class Characters:
-    """``codes``: n; ``boxes``: n x 4 of x0, top, x1, bottom; ``origins``: n x 2; ``index``: in pdfium's text.
+    """``codes``: n; ``boxes``: n x 4 of x0, top, x1, bottom; ``baselines``: n of y; ``index``: in pdfium's text.
 
     In pdfium's reading order. ``n_doubled``: characters dropped because they were drawn twice.
     """
 
     codes: Ints
     boxes: Floats
-    origins: Floats
+    baselines: Floats
     index: Ints
     n_doubled: int = 0
 
@@ -59,7 +61,7 @@ class Characters:
     def take(self, which: Bools | Ints) -> Characters:
         """The characters that a mask or an index array names, in its order."""
         return Characters(
-            self.codes[which], self.boxes[which], self.origins[which], self.index[which], self.n_doubled
+            self.codes[which], self.boxes[which], self.baselines[which], self.index[which], self.n_doubled
         )
 
     def blanks(self) -> Bools:
@@ -83,18 +85,36 @@ def collect_characters(text: Handle, frame: Frame, max_characters: int) -> Chara
     codes[codes == _HYPHEN_AT_LINE_END] = ord("-")
     # 0 and private codes that pdfium uses for "unknown" still are something printed: never drop a character.
     codes[(codes == 0) | (codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000))] = REPLACEMENT
-    index = np.flatnonzero(codes > _LAST_CONTROL)
-    spaces = index[codes[index] == _SPACE]
+    printed = codes > _LAST_CONTROL
+    spaces = (codes == _SPACE).nonzero()[0]
     if len(spaces):
-        generated = spaces[pdfium.are_generated(text, spaces.tolist())]
-        index = np.setdiff1d(index, generated, assume_unique=True)
-    places = index.tolist()
-    boxes = frame.boxes(pdfium.character_boxes(text, places))
-    origins = frame.points(pdfium.character_origins(text, places))
+        printed[spaces[pdfium.are_generated(text, spaces.tolist())]] = False
+    index = printed.nonzero()[0]
+    boxes = pdfium.character_boxes(text, index.tolist())
+    baselines = _baselines(text, frame, index, boxes)
+    boxes = frame.boxes(boxes)
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    shown: Bools = np.all((middle > -1) & (middle < (frame.width + 1, frame.height + 1)), axis=1)
-    characters = Characters(_without_radicals(codes[index]), boxes, origins, index)
-    return characters if shown.all() else characters.take(shown)
+    inside = (middle > -1) & (middle < (frame.width + 1, frame.height + 1))
+    characters = Characters(_without_radicals(codes[index]), boxes, baselines, index)
+    if inside.all():
+        return characters
+    shown: Bools = np.all(inside, axis=1)
+    return characters.take(shown)
+
+
+def _baselines(text: Handle, frame: Frame, index: Ints, boxes: Floats) -> Floats:
+    """The baseline of every character, asked for once for neighbours of one height at one level.
+
+    A box is as high as its font says, so its bottom and top tell the baseline: characters of a run agree.
+    """
+    if not len(index):
+        return np.zeros(0)
+    first = np.empty(len(index), np.bool_)
+    first[0] = True
+    np.any(boxes[1:, 1::2] != boxes[:-1, 1::2], axis=1, out=first[1:])
+    asked = frame.points(pdfium.character_origins(text, index[first].tolist()))[:, 1]
+    baselines: Floats = asked[np.cumsum(first) - 1]
+    return baselines
 
 
 def _without_radicals(codes: Ints) -> Ints:
@@ -110,8 +130,10 @@ def without_doubles(characters: Characters) -> Characters:
     """The characters without those that repeat one at the same place."""
     if len(characters) < 2:
         return characters
+    if not _may_have_doubles(characters):
+        return characters
     # Equal characters side by side in order of code, then in rows of a point, then by x.
-    x, y = characters.boxes[:, 0], characters.origins[:, 1]
+    x, y = characters.boxes[:, 0], characters.baselines
     double = np.zeros(len(characters), np.bool_)
     for shift in (0.0, 0.5):  # twice, for neighbours that a rounding parts
         order = np.lexsort((x, np.floor(y / 2 + shift), characters.codes))
@@ -129,3 +151,19 @@ def without_doubles(characters: Characters) -> Characters:
     kept = characters.take(~double)
     kept.n_doubled = int((double & ~characters.blanks()).sum())
     return kept
+
+
+def _may_have_doubles(characters: Characters) -> bool:
+    """Whether any two equal characters are near: code, band of two points and x as one number, sorted.
+
+    It may say so of characters far apart on a page higher than 4,000 points, never the reverse.
+    """
+    with np.errstate(invalid="ignore"):  # a damaged file has places that are no numbers
+        x = np.clip(characters.boxes[:, 0] * _PER_POINT, 0, _WIDEST).astype(np.int64)
+        half = np.clip(characters.baselines, 0, _WIDEST >> 11).astype(np.int64)
+    x += characters.codes << 42
+    for shift in (0, 1):
+        placed = np.sort(x + ((half + shift) // 2 << 24))
+        if (placed[1:] - placed[:-1] <= _PER_POINT * DRAWN_TWICE + 1).any():
+            return True
+    return False

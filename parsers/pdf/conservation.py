@@ -7,6 +7,7 @@ the steps between: a character lost, doubled or invented on the way shows here w
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from parsers.grid import Box, Grid, Line, Oddity
 from parsers.pdf.cells import Placement, numbers
@@ -42,8 +43,8 @@ def _lost_or_invented(
         ("lines", lines, ~inside & printed),
     ):
         returned = "".join(texts).translate(_BLANK)
-        have = np.sort(np.frombuffer(returned.encode("utf-32-le", "replace"), np.uint32).astype(np.int64))
-        want = np.sort(characters.codes[mask])
+        have = np.sort(np.frombuffer(returned.encode("utf-32-le", "replace"), np.uint32))
+        want = np.sort(characters.codes[mask].astype(np.uint32))
         if np.array_equal(have, want):
             continue
         lost, extra = _difference(want, have), _difference(have, want)
@@ -66,7 +67,7 @@ def _without_code(page: int, characters: Characters) -> list[Oddity]:
     return [Oddity("conservation", message, page, _box_of(characters, unknown), chr(REPLACEMENT))]
 
 
-def _difference(one: Ints, other: Ints) -> str:
+def _difference(one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> str:
     codes, counts = np.unique(one, return_counts=True)
     codes_other, counts_other = np.unique(other, return_counts=True)
     rest = dict(zip(codes_other.tolist(), counts_other.tolist(), strict=True))

@@ -44,8 +44,11 @@ class Table:
 
     def cell_boxes(self) -> Floats:
         """x0, top, x1, bottom of every cell, n x 4."""
-        row, col, rows, cols = self.cells.T
-        return np.column_stack((self.xs[col], self.ys[row], self.xs[col + cols], self.ys[row + rows]))
+        first, last = self.cells[:, :2], self.cells[:, :2] + self.cells[:, 2:]
+        boxes = np.empty((len(self.cells), 4))
+        boxes[:, 0], boxes[:, 1] = self.xs[first[:, 1]], self.ys[first[:, 0]]
+        boxes[:, 2], boxes[:, 3] = self.xs[last[:, 1]], self.ys[last[:, 0]]
+        return boxes
 
     def cell_at(self, x: Floats, y: Floats) -> Ints:
         """The index of the cell that each point lies in, -1 outside the table."""

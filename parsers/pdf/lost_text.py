@@ -45,8 +45,6 @@ def characters_by_pdfminer(
     array = np.array(boxes).reshape(-1, 4)
     # Descents are about a fifth of the size in all Chinese fonts; only differences within a line matter.
     baseline = array[:, 3] - 0.2 * (array[:, 3] - array[:, 1])
-    found = Characters(
-        np.array(codes, np.int64), array, np.column_stack((array[:, 0], baseline)), np.arange(len(codes))
-    )
+    found = Characters(np.array(codes, np.int64), array, baseline, np.arange(len(codes)))
     middle = (array[:, :2] + array[:, 2:]) / 2
     return found.take(np.all((middle > -1) & (middle < (frame.width + 1, frame.height + 1)), axis=1))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from parsers.pdf.characters import Characters
 from parsers.pdf.pdfium import Bools, Floats, Ints
@@ -45,28 +46,36 @@ def compose(characters: Characters, group: Ints) -> Texts:
     line = _lines(characters, group)
     order = np.lexsort((characters.boxes[:, 0], line))
     shown, line, group = characters.take(order), line[order], group[order]
-    new_line = np.diff(line) != 0
+    new_line = line[1:] != line[:-1]
     gap = shown.boxes[1:, 0] - shown.boxes[:-1, 2]
     width = shown.boxes[:, 2] - shown.boxes[:, 0]
     height = _heights(shown)
     apart = new_line | (gap > APART * np.maximum(height[1:], height[:-1]))
-    ends = (np.diff(group) != 0) | (apart & (group[1:] == OUTSIDE))
+    ends = (group[1:] != group[:-1]) | (apart & (group[1:] == OUTSIDE))
     new_line = new_line & ~ends
     chinese, blank = _is_chinese(shown.codes), shown.blanks()
     spaced = ~ends & ~new_line & (gap > BLANK * np.maximum(width[1:], width[:-1]))
     spaced &= ~(chinese[1:] | chinese[:-1] | blank[1:] | blank[:-1])
-    separator = np.select([ends, new_line, spaced], [_CELL_END, _LINE_END, _SPACE], 0)
-    where = np.flatnonzero(separator)
-    codes = np.insert(shown.codes, where + 1, separator[where]).astype(np.uint32)
-    strings = [_stripped(s) for s in codes.tobytes().decode("utf-32-le", "replace").split(chr(_CELL_END))]
-    starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
-    boxes = np.column_stack(
-        (
-            np.minimum.reduceat(shown.boxes[:, :2], starts),
-            np.maximum.reduceat(shown.boxes[:, 2:], starts),
-        )
-    )
+    separator = np.zeros(len(ends), np.uint32)
+    for which, code in ((spaced, _SPACE), (new_line, _LINE_END), (ends, _CELL_END)):
+        separator[which] = code
+    strings = [_stripped(text) for text in _separated(shown.codes, separator).split(chr(_CELL_END))]
+    starts = np.concatenate(([0], ends.nonzero()[0] + 1))
+    boxes = np.empty((len(starts), 4))
+    np.minimum.reduceat(shown.boxes[:, :2], starts, out=boxes[:, :2])
+    np.maximum.reduceat(shown.boxes[:, 2:], starts, out=boxes[:, 2:])
     return Texts(strings, group[starts], boxes)
+
+
+def _separated(codes: Ints, separator: npt.NDArray[np.uint32]) -> str:
+    """The characters with what stands between two of them, 0 for nothing."""
+    between = separator != 0
+    place = np.arange(len(codes))
+    place[1:] += np.cumsum(between)
+    text = np.empty(place[-1] + 1, np.uint32)
+    text[place] = codes
+    text[place[:-1][between] + 1] = separator[between]
+    return text.tobytes().decode("utf-32-le", "replace")
 
 
 def _stripped(text: str) -> str:
@@ -81,13 +90,14 @@ def _heights(characters: Characters) -> Floats:
 
 def _lines(characters: Characters, group: Ints) -> Ints:
     """A line number for every character, ascending by group and then downwards."""
-    baseline = characters.origins[:, 1]
+    baseline = characters.baselines
     order = np.lexsort((baseline, group))
-    step = np.diff(baseline[order])
-    height = _heights(characters)[order]
-    new = (np.diff(group[order]) != 0) | (step > SAME_LINE * np.minimum(height[1:], height[:-1]))
+    level, height, group = baseline[order], _heights(characters)[order], group[order]
+    new = np.zeros(len(order), np.bool_)
+    new[1:] = level[1:] - level[:-1] > SAME_LINE * np.minimum(height[1:], height[:-1])
+    new[1:] |= group[1:] != group[:-1]
     line = np.empty(len(order), np.int64)
-    line[order] = np.concatenate(([0], np.cumsum(new)))
+    line[order] = np.cumsum(new)
     return line
 
 
