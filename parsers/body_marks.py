@@ -97,14 +97,14 @@ def part_of(block: Line | Grid) -> str:
     if "!" in locator:
         return locator.partition("!")[0]
     if block.page is not None:
-        return f"{_member(block)} page {block.page}"
-    return _member(block)
+        return f"{member_of(block)} page {block.page}"
+    return member_of(block)
 
 
-def _member(block: Line | Grid) -> str:
-    """The file of an archive that a block stands in."""
+def member_of(block: Line | Grid) -> str:
+    """The file of an archive that a block stands in; '' where the file is no archive."""
     name, colon, _ = (block.locator or "").partition(": ")
-    return name if colon else ""
+    return name if colon and PurePosixPath(name).suffix else ""
 
 
 def statement_bodies(statement: Statement) -> list[Body]:
@@ -184,22 +184,14 @@ def body_of_cover(text: str) -> Body | None:
 
 def _members(reading: Reading) -> Iterator[Mark]:
     """The names of an archive's files at their first blocks, where they say whose they are."""
-    if not any(_is_named(block) for block in reading.blocks):
-        return
-    before = None
+    before = ""
     for at, block in enumerate(reading.blocks):
-        name = _member(block) if _is_named(block) else part_of(block)
-        file = PurePosixPath(name.partition(": ")[0])
-        if str(file) == before:
-            continue
-        before = str(file)
-        if (body := body_of_cover(clean(file.stem).replace("_", ""))) is not None:
-            yield Mark(at, body, title=Line(file.stem, locator=str(file)))
-
-
-def _is_named(block: Line | Grid) -> bool:
-    """Whether a block stands in a file of an archive: such a place is prefixed with the file's name."""
-    return bool(PurePosixPath(_member(block)).suffix)
+        name = member_of(block)
+        if name and name != before:
+            stem = PurePosixPath(name).stem
+            if (body := body_of_cover(clean(stem).replace("_", ""))) is not None:
+                yield Mark(at, body, title=Line(stem, locator=name))
+        before = name
 
 
 def _without_running_heads(marks: Sequence[Mark], reading: Reading) -> list[Mark]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from parsers.body_marks import Body, Mark, cover_marks, statement_bodies
+from parsers.body_marks import Body, Mark, cover_marks, member_of, statement_bodies
 from parsers.caption import is_caption
 from parsers.grid import Grid, Line, Reading
 from parsers.heading import begins
@@ -19,8 +19,6 @@ from parsers.recognise import Recognition
 from parsers.statement import Statement
 from schemas.errors import NotUnderstood
 
-#: So many forms that stand twice are a set of tables that begins again, whoever they are of.
-SET = 3
 #: So many lines above a title may be its captions.
 _ABOVE = 3
 
@@ -136,24 +134,20 @@ class Runs:
                 return merged
             runs = merged
 
-    def again_unnamed(self, numbers: Sequence[int]) -> list[Statement]:
-        """Of these statements (positions) the first of each form that stands twice and is nobody's by any mark.
+    def standing_again(self, numbers: Sequence[int]) -> list[Statement]:
+        """Of these statements (positions) the first of each form that stands a second time in one file.
 
-        It is somebody's by its own caption, or by a cover between it and the one before of its form.
+        An archive may hold the tables of one disclosure in two files: a narrative and a workbook.
         """
-        found: list[Statement] = []
-        own = [self._statements[number] for number in numbers]
-        for form in printed_twice(own):
-            before = -1
-            for number, statement in zip(numbers, own, strict=True):
-                if statement.form == form:
-                    head = self.heads[number]
-                    own_marks = (each for each in self._marks if each.is_cover or each.statement == number)
-                    if not any(before < mark.at <= head for mark in own_marks):
-                        found.append(statement)
-                        break
-                    before = head
-        return found
+        seen: set[tuple[str, str]] = set()
+        again: dict[str, Statement] = {}
+        for number in numbers:
+            statement = self._statements[number]
+            key = statement.form, member_of(self._block(self._recognition.spans[number][0]))
+            if _is_once(statement) and key in seen:
+                again.setdefault(statement.form, statement)
+            seen.add(key)
+        return list(again.values())
 
     def require_certain(self) -> None:
         """Refuse a file whose runs leave a doubt."""
@@ -203,17 +197,11 @@ class Runs:
                     "whole chapter; split it into one file a body, or mend the name.",
                     own[0],
                 )
-            if unnamed := self.again_unnamed(run.statements):
+            if again := self.standing_again(run.statements):
                 raise refusal(
-                    f"{self._name} holds chapters of several bodies, and a table that stands again in the one of "
-                    f"{run.body.name} names nobody; split it into one file a body.",
-                    unnamed[0],
-                )
-            if len(printed_twice(own)) >= SET:
-                raise refusal(
-                    f"{self._name} holds chapters of several bodies, and under the name of {run.body.name} the tables "
-                    "stand twice; split it into one file a body.",
-                    next(iter(printed_twice(own).values())),
+                    f"{self._name} holds chapters of several bodies, and a table stands twice in the one of "
+                    f"{run.body.name}; split it into one file a body.",
+                    again[0],
                 )
 
     def _forms(self, run: Run) -> set[str]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from parsers.body_marks import Body, part_of
-from parsers.body_runs import SET, Run, Runs, printed_twice, refusal
+from parsers.body_runs import Run, Runs, printed_twice, refusal
 from parsers.caption import declares_empty, is_caption, is_note
 from parsers.grid import Grid, Line, Reading
 from parsers.header import clean
@@ -20,6 +20,8 @@ from parsers.recognise import Recognition, recognise
 from parsers.statement import Statement
 from schemas.title import form_of_title
 
+#: So many forms that stand twice are a set of tables that begins again, whoever they are of.
+_SET = 3
 #: Longer lines are prose.
 _LONGEST_COVER_LINE = 40
 
@@ -66,12 +68,13 @@ def find_chapters(reading: Reading, recognition: Recognition, file_name: str) ->
         return [Chapter(reading, recognition)]
     found = Runs(reading, recognition, file_name)
     if len(found.runs) < 2:
-        unnamed = found.again_unnamed(range(len(statements)))
-        if len(unnamed) >= SET:
+        again = found.standing_again(range(len(statements)))
+        forms = {each.form for each in statements if each.recognised}
+        if len(again) >= _SET or (len(again) > 1 and len(again) * 2 >= len(forms)):
             raise refusal(
-                f"{file_name} prints {len(twice)} of its tables twice and does not say whose each of them is; split it "
-                "into one file a disclosure.",
-                unnamed[0],
+                f"{file_name} prints {len(again)} of its tables twice and does not say that they are of two bodies; "
+                "split it into one file a disclosure.",
+                again[0],
             )
         return [Chapter(reading, recognition)]
     found.require_certain()

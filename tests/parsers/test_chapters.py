@@ -229,17 +229,17 @@ def test_what_a_reader_noticed_is_told_of_the_chapter_on_whose_page_it_is() -> N
             ],
             "does not say whose",
         ),
-        ([chapter(1, "1.00", body=FIRST), chapter(5, "2.00")], "does not say whose|names nobody"),
-        ([chapter(1, "1.00", f"{FIRST}2024年单位预算"), chapter(5, "2.00")], "does not say whose"),
+        ([chapter(1, "1.00", body=FIRST), chapter(5, "2.00")], "tables twice"),
+        ([chapter(1, "1.00", f"{FIRST}2024年单位预算"), chapter(5, "2.00")], "tables twice"),
         (
             [
                 chapter(1, "1.00", body=FIRST),
                 chapter(5, "2.00", body=SECOND),
                 chapter(9, "3.00"),
             ],
-            "names nobody",
+            "stands twice",
         ),
-        ([chapter(1, "1.00"), chapter(5, "2.00", body=SECOND)], "does not say whose"),
+        ([chapter(1, "1.00"), chapter(5, "2.00", body=SECOND)], "tables twice"),
         (
             [
                 table("机关运行经费支出预算表", 1, "1.00"),
@@ -254,7 +254,7 @@ def test_what_a_reader_noticed_is_told_of_the_chapter_on_whose_page_it_is() -> N
                 chapter(5, "1.00", body=FIRST),
                 chapter(9, "2.00", body=SECOND),
             ],
-            "stand twice",
+            "stands twice",
         ),
         (
             [chapter(1, "1.00", body=FIRST), table(TITLES[0], 5, "2.00", body=SECOND)],
@@ -291,7 +291,7 @@ def test_what_a_reader_noticed_is_told_of_the_chapter_on_whose_page_it_is() -> N
 )
 def test_a_file_whose_chapters_are_in_doubt_is_refused_whole(blocks: list[Blocks], says: str) -> None:
     error = refused(*blocks)
-    assert any(each in error.message for each in says.split("|")), error.message
+    assert says in error.message
     assert error.message.startswith("2024年预算公开.pdf")
 
 
