@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -70,19 +71,22 @@ def bring(lake: Lake, folder: Path, texts: Mapping[str, bytes]) -> None:
 
 @pytest.fixture(scope="module")
 def seed_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake of the seed alone."""
-    folder = tmp_path_factory.mktemp("seed")
-    lake = Lake(str(folder / "lake"))
-    bring(lake, folder / "in", seed_text())
-    return lake
+    """A lake of the seed alone, to be read only."""
+    return _made("seed", tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="module")
 def wide_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A lake of three families."""
-    folder = tmp_path_factory.mktemp("wide")
+    """A lake of three families, to be read only."""
+    return _made("wide", tmp_path_factory.getbasetemp())
+
+
+@cache
+def _made(name: str, root: Path) -> Lake:
+    """One lake of the name for all modules of a session: a fixture that they import is one each."""
+    folder = root / f"sample_{name}"
     lake = Lake(str(folder / "lake"))
-    bring(lake, folder / "in", wide_texts())
+    bring(lake, folder / "in", seed_text() if name == "seed" else wide_texts())
     return lake
 
 
