@@ -1,15 +1,18 @@
 """The three kinds of files. Each writer takes frames one after another and keeps none of them.
 
 * Parquet: a file a partition (``unit_code=430202-052001/year=2024/part-0.parquet``), no more than one open.
-* CSV: UTF-8, with a byte order mark on request, without which Excel takes Chinese for something else.
+* CSV: UTF-8, with a byte order mark on request, without which Excel takes Chinese for something else. A text of a
+  stranger may be a formula: it stays as printed for programs, and gets an apostrophe in a file for Excel.
 * XLSX: numbers are numbers to 15 digits, all that a workbook keeps; a longer one and every code is text, so that
-  leading zeros stay. A sheet holds 1,048,576 rows; what is more goes on to another.
+  leading zeros stay. A sheet holds 1,048,576 rows; what is more goes on to another. A text is never a formula, and
+  one that a cell cannot hold is refused: the library would cut it.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,10 +22,14 @@ from typing import Any
 import polars as pl
 
 from schemas.data_package import DICTIONARY, dictionary_rows
+from schemas.errors import UsageError
 from schemas.view import View
 
 SHEET_ROWS = 1_048_576
 _EXACT_DIGITS = 15
+_LONGEST_CELL = 32_767
+# What a spreadsheet takes for a formula, in either width, but for a signed number (a printed amount).
+_FORMULA = re.compile(r"[=@＝＠\t\r\n].|[+\-＋－](?![\d.,]*%?$)", re.DOTALL)
 
 
 def write_parquet(
@@ -59,7 +66,8 @@ def write_csv(path: Path, columns: Sequence[str], frames: Iterable[pl.DataFrame]
         writer = csv.writer(file, lineterminator="\r\n" if bom else "\n")
         writer.writerow(columns)
         for frame in frames:
-            writer.writerows(map(_texts, frame.iter_rows()))
+            texts = map(_texts, frame.iter_rows())
+            writer.writerows(map(_disarmed, texts) if bom else texts)
             rows += frame.height
     return rows
 
@@ -67,7 +75,10 @@ def write_csv(path: Path, columns: Sequence[str], frames: Iterable[pl.DataFrame]
 def write_xlsx(
     path: Path, view: View, frames: Iterable[pl.DataFrame], sheet_rows: int = SHEET_ROWS
 ) -> list[int]:
-    """Write one workbook with the data dictionary as its last sheet; gives the rows of each sheet of data."""
+    """Write one workbook with the data dictionary as its last sheet; gives the rows of each sheet of data.
+
+    Raises ``UsageError`` for a text that no cell can hold.
+    """
     import xlsxwriter
 
     columns = [column.name for column in view.columns]
@@ -92,7 +103,7 @@ def write_xlsx(
                 if counts[-1] + 1 == sheet_rows:
                     sheet = begin()
                 counts[-1] += 1
-                _write_row(sheet, counts[-1], row, styles)
+                _write_row(sheet, counts[-1], row, columns, styles)
         words = book.add_worksheet("dictionary")
         for number, line in enumerate([DICTIONARY, *dictionary_rows(view)]):
             for place, text in enumerate(line):
@@ -100,7 +111,9 @@ def write_xlsx(
     return counts
 
 
-def _write_row(sheet: Any, number: int, row: tuple[Any, ...], styles: dict[int, Any]) -> None:
+def _write_row(
+    sheet: Any, number: int, row: tuple[Any, ...], columns: Sequence[str], styles: dict[int, Any]
+) -> None:
     for place, value in enumerate(row):
         if value is None:
             continue
@@ -112,11 +125,21 @@ def _write_row(sheet: Any, number: int, row: tuple[Any, ...], styles: dict[int, 
             scale = -int(value.as_tuple().exponent)
             sheet.write_number(number, place, float(value), styles.get(scale))
         else:
-            sheet.write_string(number, place, _text(value))
+            text = _text(value)
+            if len(text) > _LONGEST_CELL:
+                raise UsageError(
+                    f"{columns[place]} of row {number} has {len(text):,} characters, and a cell of a workbook "
+                    f"holds {_LONGEST_CELL:,}; export it as CSV or Parquet."
+                )
+            sheet.write_string(number, place, text)
 
 
 def _texts(row: tuple[Any, ...]) -> list[str]:
     return [_text(value) for value in row]
+
+
+def _disarmed(texts: list[str]) -> list[str]:
+    return [f"'{text}" if _FORMULA.match(text) else text for text in texts]
 
 
 def _text(value: Any) -> str:

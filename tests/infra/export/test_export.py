@@ -154,6 +154,45 @@ def test_more_rows_than_a_sheet_holds_go_on_to_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "for_excel"),
+    [
+        ("=1+1", "'=1+1"),
+        ("=100%", "'=100%"),
+        ("@SUM(A1)", "'@SUM(A1)"),
+        ("+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"),
+        ("-2+3", "'-2+3"),
+        ("＝HYPERLINK(1)", "'＝HYPERLINK(1)"),
+        ("\t=1", "'\t=1"),
+        ("-1,234.50", "-1,234.50"),
+        ("+3.5%", "+3.5%"),
+        ("=", "="),
+        ("-", "-"),
+        ("行政运行", "行政运行"),
+    ],
+)
+def test_a_text_is_no_formula_in_a_csv_for_excel_and_as_printed_in_another(
+    tmp_path: Path, text: str, for_excel: str
+) -> None:
+    for bom, expected in ((True, for_excel), (False, text)):
+        write_csv(
+            tmp_path / "a.csv",
+            ["name", "amount"],
+            [pl.DataFrame({"n": [text], "a": [Decimal("-1.50")]})],
+            bom,
+        )
+        with (tmp_path / "a.csv").open(newline="", encoding="utf-8-sig") as file:
+            assert list(csv.reader(file)) == [["name", "amount"], [expected, "-1.50"]]
+
+
+def test_a_text_that_no_cell_of_a_workbook_holds_is_refused_and_not_cut(tmp_path: Path) -> None:
+    view = views()["counted_disclosure"]
+    frame = pl.DataFrame({column.name: ["字" * 32_767] for column in view.columns})
+    write_xlsx(tmp_path / "a.xlsx", view, [frame])
+    with pytest.raises(UsageError, match="unit_code of row 1 has 32,768 characters"):
+        write_xlsx(tmp_path / "b.xlsx", view, [frame.with_columns(unit_code=pl.lit("字" * 32_768))])
+
+
+@pytest.mark.parametrize(
     ("selection", "where"),
     [
         (Selection(units=("430202-052001",)), "unit_code = '430202-052001'"),
