@@ -96,7 +96,7 @@ def care(orders: Orders) -> None:
     settings = orders.settings
     trouble(settings, orders.rate, orders.seed, tell)
     _haunt(reaper, dice)
-    lake, pool = Lake(settings.lake, orders.lake_options), Inside(settings, workers=1)
+    lake, pool = Lake(settings.lake, orders.lake_options, settings.lake_split), Inside(settings, workers=1)
     place = f"s3://{settings.landing_bucket}/"
 
     def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:

@@ -10,22 +10,25 @@ from random import Random
 from bench.faults.carer import RETENTION
 from bench.faults.judge import halves
 from infra.lake import Lake
+from infra.settings import Settings
 
 
 class Reader(threading.Thread):
     """Looks again and again, sometimes some seconds after it took its snapshot; ``wrong`` is what it saw of
     parts of documents, ``late`` the looks that failed after the retention was over, as they may."""
 
-    def __init__(self, uri: str, options: dict[str, str], contents: Mapping[str, bytes], seed: int) -> None:
+    def __init__(
+        self, settings: Settings, options: dict[str, str], contents: Mapping[str, bytes], seed: int
+    ) -> None:
         super().__init__(daemon=True)
-        self._uri, self._options, self._contents = uri, options, contents
+        self._settings, self._options, self._contents = settings, options, contents
         self._dice = Random(seed)
         self.looks, self.held, self.late = 0, 0, 0
         self.versions, self.wrong = set[int | None](), list[str]()
         self._over = threading.Event()
 
     def run(self) -> None:
-        lake = Lake(self._uri, self._options)
+        lake = Lake(self._settings.lake, self._options, self._settings.lake_split)
         while not self._over.wait(0.3):
             began = time.monotonic()
             try:

@@ -17,7 +17,7 @@ from bench.faults.inside import Inside
 from bench.faults.judge import content_id, differences, halves, unsettled
 from bench.faults.orders import Orders
 from bench.faults.reader import Reader
-from bench.faults.schedule import FORMS, announce, events, in_order, upload
+from bench.faults.schedule import EDITIONS, FORMS, UNITS, announce, document, events, in_order, upload
 from bench.faults.steps import STEPS
 from bench.faults.worker import watch
 from flows.line import bring_in
@@ -29,15 +29,12 @@ from infra.loopback import Loopback, make_landing
 from infra.objects import ObjectRef
 from infra.settings import Settings
 from infra.versions import Removal
-from tests.generator.tiny import tiny
 from tests.seaweed import Seaweed
 
 _PATIENCE = 240.0
 CONTENTS = {
     content_id(data): data
-    for data in (
-        tiny(unit, edition, forms) for unit in (1, 2, 3) for edition in (1, 2, 3, 4) for forms in FORMS
-    )
+    for data in (document(unit, edition, forms) for unit in UNITS for edition in EDITIONS for forms in FORMS)
 }
 
 
@@ -78,8 +75,10 @@ class Run:
                 "queue_url": queue,
                 "batch_documents": self.dice.choice([2, 5, 100]),
                 "workers": 1,
+                "lake_split": "province" if number % 3 == 2 else "none",
             }
         )
+        self.faults["run with a lake parted by province"] += self.settings.lake_split == "province"
         self.alone = Lake(str(folder / f"alone-{number}"))
         self.left_to_kill = self.workers + 2
         self.carers, self.cares_to_kill = (2 if number % 5 == 1 else 1), 3
@@ -93,7 +92,7 @@ class Run:
         upload(settings, dice, dice.randint(5, 9), self.faults)
         first = events(settings)
         announce(first, settings, dice, sequenced, self.faults)
-        reader = Reader(settings.lake, self.options, CONTENTS, dice.randrange(1 << 30))
+        reader = Reader(settings, self.options, CONTENTS, dice.randrange(1 << 30))
         reader.start()
         processes = [self._start_watch() for _ in range(self.workers)]
         carers = [self._start_care() for _ in range(self.carers)]
@@ -103,13 +102,13 @@ class Run:
         )
         self._wait(processes, carers)
         self._end(processes)
-        lake = Lake(settings.lake, self.options)
+        lake = Lake(settings.lake, self.options, settings.lake_split)
         self._reconcile(lake)
         # It cares while the bucket is reconciled, too.
         self._end(carers)
         reader.end()
         clear_all(lake)
-        lake = Lake(settings.lake, self.options)
+        lake = Lake(settings.lake, self.options, settings.lake_split)
         self.faults["look of the reader"] += reader.looks
         self.faults["look some seconds after its snapshot"] += reader.held
         self.faults["look that took longer than the retention, and failed"] += reader.late

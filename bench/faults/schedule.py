@@ -16,6 +16,8 @@ from infra.versions import Removal, list_versions
 from tests.generator.tiny import FUNDS, LIST, SMALL, tiny
 
 FORMS = ((SMALL,), (LIST,), (SMALL, LIST), (SMALL, FUNDS), (SMALL, LIST, FUNDS))
+PLACES = {1: "株洲市荷塘区", 2: "株洲市荷塘区", 3: "上海市普陀区"}
+UNITS, EDITIONS = tuple(PLACES), (1, 2, 3, 4)
 KEYS = ("a.txt", "b c+d.txt", "预算/部门🙂.txt", "../e.txt", "f%2Fg.txt", "h.txt", "i.txt")
 
 
@@ -23,7 +25,12 @@ def draw_document(dice: Random) -> bytes:
     """One of some 60 documents of three units, so that copies and rivals are common; sometimes a broken one."""
     if dice.random() < 0.1:
         return f"no disclosure {dice.randrange(3)}".encode()
-    return tiny(dice.randint(1, 3), dice.randint(1, 4), dice.choice(FORMS))
+    return document(dice.choice(UNITS), dice.choice(EDITIONS), dice.choice(FORMS))
+
+
+def document(unit: int, edition: int, forms: tuple[str, ...]) -> bytes:
+    """A document of a unit, of one province or another."""
+    return tiny(unit, edition, forms, place=PLACES[unit])
 
 
 def upload(settings: Settings, dice: Random, operations: int, faults: Counter[str]) -> None:

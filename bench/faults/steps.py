@@ -23,6 +23,7 @@ from infra.aws import s3_client
 from infra.lake import Lake
 from infra.lake.delta_log import DeltaLog
 from infra.lake.delta_table import LakeTable
+from infra.lake.editions import Editions
 from infra.lake.publication import NAME, Publication
 from infra.settings import Settings
 from schemas.errors import StorageError
@@ -38,6 +39,8 @@ STEPS = (
     "publish",
     "published",
     *(f"tell Delta of {table}" for table in WRITTEN),
+    "publish the parts together",
+    "published the parts together",
     "write the quarantine",
     "write the ledger",
     "settle keys",
@@ -73,7 +76,7 @@ def haunt(reaper: Reaper) -> None:
     _before(flows.upload_queue, "acknowledge", reaper, "acknowledge", after="acknowledged")
     replace, commit, record = LakeTable.replace, Lake.commit, Lake.record
     write, publish, tell = LakeTable.write, Publication.publish, DeltaLog.create
-    checkpoint = LakeTable.checkpoint
+    checkpoint, publish_edition = LakeTable.checkpoint, Editions.publish
 
     def replace_haunted(self: LakeTable, *args: Any, **labels: Any) -> int:
         names = {"quarantine": "write the quarantine", "object": "write the ledger"}
@@ -100,6 +103,12 @@ def haunt(reaper: Reaper) -> None:
         )
         return checkpoint(self)
 
+    def edition_haunted(self: Editions, *args: Any) -> Any:
+        reaper.come_to("publish the parts together")
+        edition = publish_edition(self, *args)
+        reaper.come_to("published the parts together")
+        return edition
+
     def commit_haunted(self: Lake, batch: Any, *args: Any, **named: Any) -> Any:
         reaper.come_to("commit" if batch else "commit what settling found")
         return commit(self, batch, *args, **named)
@@ -110,6 +119,7 @@ def haunt(reaper: Reaper) -> None:
         return record(self, objects, run_id=run_id)
 
     LakeTable.replace = replace_haunted  # type: ignore[method-assign]
+    Editions.publish = edition_haunted  # type: ignore[assignment,method-assign]
     LakeTable.checkpoint = checkpoint_haunted  # type: ignore[method-assign]
     LakeTable.write = write_haunted  # type: ignore[assignment,method-assign]
     Publication.publish = publish_haunted  # type: ignore[assignment,method-assign]

@@ -45,7 +45,7 @@ def watch(orders: Orders) -> None:
     reaper = Reaper(orders.step, orders.nth, tell)
     trouble(settings, orders.rate, orders.seed, tell)
     haunt(reaper)
-    lake = Lake(settings.lake, orders.lake_options)
+    lake = Lake(settings.lake, orders.lake_options, settings.lake_split)
     with (DocumentPool if orders.own_pool else Inside)(settings, workers=1) as pool:
 
         def bring(refs: list[ObjectRef], removed: list[ObjectRef]) -> BatchResult:

@@ -14,10 +14,16 @@ SMALL, LIST, FUNDS = "three_public_expenditure", "general_budget_expenditure", "
 
 
 @lru_cache(maxsize=512)
-def tiny(unit: int = 1, edition: int = 1, forms: tuple[str, ...] = (SMALL, LIST), year: int = 2024) -> bytes:
+def tiny(
+    unit: int = 1,
+    edition: int = 1,
+    forms: tuple[str, ...] = (SMALL, LIST),
+    year: int = 2024,
+    place: str = "株洲市荷塘区",
+) -> bytes:
     """A disclosure of these forms only; another edition has other figures, another unit another code and name."""
     scale = Fraction(50 + edition, 100)
-    whole = derive(f"{52000 + unit:06}", f"株洲市荷塘区样例第{unit}中心", year, Rule(scale, scale, scale))
+    whole = derive(f"{52000 + unit:06}", f"{place}样例第{unit}中心", year, Rule(scale, scale, scale))
     kept = tuple(table for table in whole.tables if table.form in forms)
     titles = {table.title for table in kept}
     contents = tuple(each for each in whole.contents if each[1] in titles)
