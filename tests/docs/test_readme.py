@@ -100,7 +100,8 @@ def workplace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "downloads" / f"{seed().file_name}.pdf").write_bytes(data)
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for line in shell_lines("README.md"):
-        if line.startswith("budgetlake "):
+        # `watch` has no end of its own: tests/flows/test_up.py runs it, against a queue.
+        if line.startswith("budgetlake ") and _words(line) != ["budgetlake", "watch"]:
             ran = subprocess.run(
                 ["bash", "-c", line], cwd=folder, env=environment, capture_output=True, text=True
             )
