@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy.exceptions import IgnoreRequest
 
 from infra.crawl.address import Refusal, check_url, is_private
+from schemas.region import host_of
 
 if TYPE_CHECKING:
     from scrapy import Request
@@ -51,7 +52,7 @@ class Guard:
     def process_response(self, request: Request, response: Response) -> Response:
         """Refuse an answer that came from a private address after all; the resolver should not allow it."""
         spider: RegionSpider = self.crawler.spider  # type: ignore[assignment]
-        test = spider.test_host is not None and spider.test_host in (response.url.split("/") + [""] * 3)[2]
+        test = host_of(response.url) == spider.test_host
         if response.ip_address is not None and not test and is_private(str(response.ip_address)):
             raise Refused("private_address", f"{response.url} was answered by {response.ip_address}.")
         return response
