@@ -14,29 +14,21 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 
+from parsers.body import BEHIND, Body, body_of_cover
 from parsers.caption import is_name, organisation
 from parsers.grid import Grid, Line, Reading
 from parsers.header import clean
-from parsers.identity import COVER_NAME
 from parsers.statement import Statement
 from schemas.fold import fold
 from schemas.title import body_of_title
 
-#: What may stand before a body's name in a cover's title, and behind its last word 预算 or 决算.
-_BEFORE = re.compile(
-    r"(?:附件?\d{0,2}[:、.]?)?(?:第[一二三四五六七八九十]{1,3}(?:部分|章|篇)[:、.]?|[一二三四五六七八九十]{1,3}[、.]"
-    r"|\([一二三四五六七八九十]{1,3}\)|\d{1,2}[、.])?(?:20\d\d年?度?)?"
-)
-_BEHIND = re.compile(r"(?:公开|报表|表格?|附表|套表|情况|说明|信息|草案|及|和|文本|目录)*")
 #: A cover's title that leaves the body to a label: 2024年部门预算公开表.
 _ANNOUNCED = re.compile(
-    rf"[一-鿿]{{0,8}}(?:20\d\d年?度?)?(?:[省市区县]级)?(?:部门|单位)(?:预算|决算){_BEHIND.pattern}"
+    rf"[一-鿿]{{0,8}}(?:20\d\d年?度?)?(?:[省市区县]级)?(?:部门|单位)(?:预算|决算){BEHIND.pattern}"
 )
 _LABEL = re.compile(
     r"(?:编制|填报|公开|预算|决算)?(?:部门|单位)(?:\(单位\)|/单位|及单位)?(?:名称)?(?:\((?:公章|盖章|签章)\))?:"
 )
-_LEVEL = re.compile(r"(部门|单位)(?:预算|决算)")
-_DIVISION = re.compile(r"(?:[一-鿿]{1,8}?(?:省|市|县|区|州|盟|旗))+")
 _NAME_BEFORE_YEAR = re.compile(r"(?:.*[:：、])?([一-鿿()（）]{4,40}?)20\d\d年")
 #: A cover's title is broken over so many lines at most, each no longer than this.
 _COVER_LINES, _LONGEST_LINE = 4, 40
@@ -44,33 +36,6 @@ _COVER_LINES, _LONGEST_LINE = 4, 40
 _RUNNING = 4
 #: Names so near to each other, with no table between them, are a list.
 _LIST = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """A body as printed; ``level`` (部门, 单位) where a cover says it."""
-
-    name: str
-    level: str | None = None
-
-    @property
-    def key(self) -> str:
-        """The name for comparison."""
-        return re.sub(r"[()]", "", fold(self.name))
-
-    def is_like(self, other: Body) -> bool:
-        """Whether both names are of one body: equal, but for the division before it."""
-        short, long = sorted((self.key, other.key), key=len)
-        rest = long.removesuffix(short)
-        return long == short or (long.endswith(short) and bool(_DIVISION.fullmatch(rest)))
-
-    def is_same(self, other: Body) -> bool:
-        """Whether both are one body and, where both say it, of one level."""
-        return self.is_like(other) and (None in (self.level, other.level) or self.level == other.level)
-
-    def with_level_of(self, other: Body) -> Body:
-        """The body with the level that one of both says."""
-        return replace(self, level=self.level or other.level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,20 +131,6 @@ def _title(reading: Reading, at: int, line: Line) -> Mark | None:
         if "预算" not in text and "决算" not in text:
             return None
     return None
-
-
-def body_of_cover(text: str) -> Body | None:
-    """The body whose disclosure a cover's title announces, where the text is that and nothing else."""
-    folded = fold(text)
-    found = COVER_NAME.search(folded)
-    if found is None or not is_name(found.group(1)):
-        return None
-    if not _BEFORE.fullmatch(folded[: found.start(1)]) or not _BEHIND.fullmatch(folded[found.end() :]):
-        return None
-    level = _LEVEL.search(folded)
-    if level is None and not re.search(r"20\d\d|\d\d年", folded):
-        return None
-    return Body(found.group(1), level.group(1) if level else None)
 
 
 def _members(reading: Reading) -> Iterator[Mark]:

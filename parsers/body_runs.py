@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from parsers.body_marks import Body, Mark, cover_marks, member_of, statement_bodies
+from parsers.body import Body
+from parsers.body_marks import Mark, cover_marks, member_of, statement_bodies
 from parsers.caption import is_caption
 from parsers.grid import Grid, Line, Reading
 from parsers.heading import begins

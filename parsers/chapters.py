@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from parsers.body_marks import Body, part_of
+from parsers.body import Body
+from parsers.body_marks import part_of
 from parsers.body_runs import Run, Runs, printed_twice, refusal
 from parsers.caption import declares_empty, is_caption, is_note
 from parsers.grid import Grid, Line, Reading

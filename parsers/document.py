@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import PurePosixPath
 from typing import Any
 
-from parsers.body_marks import Body
+from parsers.body import Body
 from parsers.chapters import Chapter, find_chapters
 from parsers.doubt import doubts
 from parsers.evidence import Evidence

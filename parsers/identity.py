@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from parsers.body import COVER_NAME
 from parsers.caption import is_name, is_tag, organisation
 from parsers.evidence import (
     Evidence,
@@ -63,19 +64,6 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)(?!年\d{1,2}月|[-./]\d)")
 _YEAR_AND_KIND = re.compile(r"(?<!\d)(20\d\d)年?度?(?:[^\d]{0,40}?)(预算|决算)")
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年度?(?:[^\d]{0,12}?)(预算|决算)")
 _UNIT_CODE = re.compile(r"(?:单位|部门)(?:编码|代码)[::]([0-9A-Za-z]{3,21})")
-#: The last word of a body's name.
-_LAST_WORDS = (
-    "局|厅|委|会|办|院|处|所|中心|站|校|学|馆|队|社|府|镇|乡|室|团|机关|署|厂|场|库|园|台|公司|集团|监狱|联|协|基地|法庭"
-    "|人大|政协|民盟|民建|民进|民革|农工党|致公党|九三学社|台盟|管理区|开发区|新区|街道|银行|宫|部|司"
-)
-#: A body's name in a cover's title, before its year and 预算 or 决算.
-COVER_NAME = re.compile(
-    r"(?:^|[^\d\u4e00-\u9fff])(?:第[一二三四五]部分)?(?:20\d\d年?度?)?"
-    rf"((?:中共|中国共产党)?[\u4e00-\u9fff()（）]{{3,40}}?(?:{_LAST_WORDS})"
-    # 档案局（馆）, 图书馆（少年儿童图书馆）
-    r"(?:[(（]?(?:本级|本部|机关)[)）]?|[(（](?!部门|单位)[\u4e00-\u9fff]{1,16}[)）])?)"
-    r"(?:[(（]?(?:部门|单位)[)）]?)?(?:20)?\d{0,2}年?度?(?:部门|单位)?(?:预算|决算)"
-)
 
 
 def identify(

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+from parsers.body import body_of_cover
 from parsers.caption import is_note, is_tag, organisation
 from parsers.grid import Line
 from parsers.header import clean
@@ -35,12 +38,24 @@ def ends_table(statement: Statement, lines: Sequence[Line], before: Iterable[Lin
         return True
     if any(is_note(line.text) or _is_prose(line, title) for line in lines):
         return True
+    if any(_is_cover(line) and not _is_running_head(line, statement, before) for line in _with_joined(lines)):
+        return True
     return _has_other_captions(statement, lines)
 
 
 def _is_prose(line: Line, title: Line | None) -> bool:
     text = clean(line.text)
     return len(text) > _LONGEST_CAPTION and not (title is not None and clean(title.text).find(text) >= 0)
+
+
+def _is_cover(line: Line) -> bool:
+    """Whether a line is the title of a cover: another body's chapter begins."""
+    return body_of_cover(clean(line.text)) is not None
+
+
+def _with_joined(lines: Sequence[Line]) -> list[Line]:
+    """The lines, and each joined with the next: a cover's title may be broken over two."""
+    return [*lines, *(replace(one, text=one.text + other.text) for one, other in pairwise(lines))]
 
 
 def _looks_like_title(line: Line) -> bool:

@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from parsers.body_marks import Body, body_of_cover
+from parsers.body import Body, body_of_cover
 from parsers.document import Parsed, interpret_reading, parse_document
 from parsers.grid import Grid, Line, Oddity
 from schemas.errors import NotUnderstood
@@ -124,6 +124,14 @@ def test_a_chapter_takes_no_money_unit_from_the_one_before_on_its_page() -> None
     with pytest.raises(NotUnderstood) as caught:
         split(chapter(1, "1.00", body=FIRST), after)
     assert caught.value.reason == "money_unit_missing"
+
+
+def test_chapters_of_one_table_are_no_table_that_goes_on() -> None:
+    parsed = split(
+        [*lines(f"{FIRST}2024年单位预算", page=None), *table(TITLES[0], None, "1.00")],
+        [*lines(SECOND, "2024年单位预算", page=None), *table(TITLES[0], None, "2.00")],
+    )
+    assert amounts(parsed) == {FIRST: {Decimal("1.00")}, SECOND: {Decimal("2.00")}}
 
 
 def test_a_name_with_and_without_its_division_is_one_body() -> None:
