@@ -2,8 +2,7 @@
 
 A character belongs to the cell that the middle of its box is in. A number wider than its column would be
 cut in two by that rule, and both halves would look like numbers: such a number goes whole to the cell that
-holds most of it, and is reported. So does a text that runs on into its neighbour: spreadsheets let a long
-name spill over an empty cell, and print all of it where they only show what fits.
+holds most of it, and is reported. Words that spill over a rule are ``parsers.pdf.overflow``'s.
 """
 
 from __future__ import annotations
@@ -15,17 +14,13 @@ import numpy as np
 
 from parsers.pdf.characters import Characters, CodeSet
 from parsers.pdf.lattice import Table
-from parsers.pdf.pdfium import Bools, Floats, Ints
+from parsers.pdf.overflow import keep_texts_whole
+from parsers.pdf.pdfium import Bools, Ints
 from parsers.pdf.text import OUTSIDE
 
 _NUMERIC = CodeSet(map(ord, "0123456789.,-%"))
 #: Characters of one number are not further apart than this share of their width.
 _CLOSE = 0.15
-#: A text spills over a rule where its characters touch each other and the rule cuts off so much of one of them.
-#: Texts of two cells have the cells' padding between them (least seen: 0.35 of a character).
-_TOUCHING = 0.06
-_CUT_OFF = 0.06
-_MOST_OVERLAP = -0.25
 
 
 @dataclass(slots=True)
@@ -50,7 +45,7 @@ def place_characters(characters: Characters, tables: list[Table]) -> Placement:
         cell = table.cell_at(middle[:, 0], middle[:, 1])
         group = np.where(cell >= 0, cell + start, group)
     moved = _keep_numbers_whole(characters, group)
-    _keep_texts_whole(characters, group, tables)
+    keep_texts_whole(characters, group, tables)
     return Placement(group, first, moved)
 
 
@@ -91,56 +86,3 @@ def _keep_numbers_whole(characters: Characters, group: Ints) -> list[int]:
         if start not in moved:
             moved.append(start)
     return moved
-
-
-def _keep_texts_whole(characters: Characters, group: Ints, tables: list[Table]) -> None:
-    """Texts that spill over a rule go to the cell that they are aligned in."""
-    apart = np.flatnonzero(group[1:] != group[:-1])
-    apart = apart[_touch(characters, apart)]
-    if not len(apart):
-        return
-    cells = np.concatenate([table.cell_boxes() for table in tables])
-    for cut in apart.tolist():
-        if group[cut] == group[cut + 1] or not _is_cut_off(characters, group, cells, cut):
-            continue
-        start, end = cut, cut + 1
-        while start > 0 and _touch(characters, np.array([start - 1]))[0]:
-            start -= 1
-        while end < len(group) - 1 and _touch(characters, np.array([end]))[0]:
-            end += 1
-        held = [cell for cell in dict.fromkeys(group[start : end + 1].tolist()) if cell != OUTSIDE]
-        x0, x1 = characters.boxes[start, 0], characters.boxes[end, 2]
-        off_centre = np.abs(cells[held, 0] + cells[held, 2] - x0 - x1) / 2
-        if len(held) > 2 and off_centre.min() < _width(characters, end):
-            group[start : end + 1] = held[int(off_centre.argmin())]
-        else:
-            from_left, from_right = abs(x0 - cells[held[0], 0]), abs(cells[held[-1], 2] - x1)
-            group[start : end + 1] = held[0] if from_left <= from_right else held[-1]
-
-
-def _is_cut_off(characters: Characters, group: Ints, cells: Floats, at: int) -> bool:
-    """Whether the rule between a character's cell and the next one's runs through either; a number is never cut."""
-    if _NUMERIC.of(characters.codes[at : at + 2]).any():
-        return False
-    here, there = group[at], group[at + 1]
-    beyond = characters.boxes[at, 2] - cells[here, 2] if here != OUTSIDE else 0.0
-    before = cells[there, 0] - characters.boxes[at + 1, 0] if there != OUTSIDE else 0.0
-    return bool(max(beyond, before) > _CUT_OFF * _width(characters, at))
-
-
-def _width(characters: Characters, at: int) -> float:
-    return float(characters.boxes[at, 2] - characters.boxes[at, 0])
-
-
-def _touch(characters: Characters, at: Ints) -> Bools:
-    """Which of the characters at these positions touch the next one of their line; blanks touch nothing."""
-    boxes, baseline, blank = characters.boxes, characters.baselines, characters.blanks()
-    gap = boxes[at + 1, 0] - boxes[at, 2]
-    width = np.maximum(boxes[at + 1, 2] - boxes[at + 1, 0], boxes[at, 2] - boxes[at, 0])
-    touching: Bools = (
-        (np.abs(baseline[at + 1] - baseline[at]) < 1)
-        & (gap < _TOUCHING * width)
-        & (gap > _MOST_OVERLAP * width)
-        & ~(blank[at + 1] | blank[at])
-    )
-    return touching

@@ -111,6 +111,32 @@ def test_a_name_that_spills_over_a_rule_stays_whole_in_its_cell(next_to_it: str)
     assert grid.texts()[1] == ["", "其他社会保障和就业支出", next_to_it]
 
 
+def test_a_wrapped_name_in_a_row_too_low_for_it_stays_in_its_cell() -> None:
+    sheet = Sheet()
+    sheet.grid([50, 100, 180, 260], [50, 65, 80, 95])
+    for row, (code, amount) in enumerate([("20103", "3.00"), ("2010399", "2.00"), ("2010301", "1.00")]):
+        sheet.text(52, 61 + 15 * row, code)
+        sheet.text(220, 61 + 15 * row, amount)
+    sheet.text(102, 54, "政府办公厅及相关")
+    sheet.text(102, 69, "机构事务")
+    sheet.text(102, 68, "其他政府办公厅及")  # printed over the name above it
+    sheet.text(102, 84, "相关机构事务支出")
+    sheet.text(102, 91, "行政运行")
+    (grid,) = grids(read_pdf(sheet.pdf()))
+    names = [row[1].replace("\n", "") for row in grid.texts()]
+    assert names == ["政府办公厅及相关机构事务", "其他政府办公厅及相关机构事务支出", "行政运行"]
+
+
+def test_names_of_low_rows_drawn_one_after_the_other_stay_in_their_rows() -> None:
+    sheet = Sheet()
+    sheet.grid([50, 100, 180], [50, 58, 66, 74])
+    for row, name in enumerate(["行政运行", "机关服务", "事业运行"]):
+        sheet.text(102, 57.5 + 8 * row, name)
+    sheet.text(52, 57.5, "20103")
+    (grid,) = grids(read_pdf(sheet.pdf()))
+    assert [row[1] for row in grid.texts()] == ["行政运行", "机关服务", "事业运行"]
+
+
 def test_a_title_of_a_column_that_spills_over_both_sides_stays_in_the_middle() -> None:
     sheet = Sheet()
     sheet.grid([50, 100, 140, 190], [50, 70, 90])
