@@ -17,6 +17,7 @@ RUN = {
     "docs/howto_backfill.md": "test_howto.py",
     "docs/howto_fleet.md": "test_howto.py",
     "docs/howto_region.md": "test_howto.py",
+    "docs/howto_region.zh.md": "test_howto.py",
     "docs/howto_readers.md": "test_tour.py",
     "docs/howto_readers.zh.md": "test_tour.py",
     "docs/tour.md": "test_tour.py",

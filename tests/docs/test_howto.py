@@ -76,6 +76,10 @@ def test_the_commands_of_backfill_fleet_and_amendments_work(cloud: Loopback, tmp
     assert len(said) == 9
 
 
+def test_the_page_of_a_region_has_the_same_commands_in_chinese() -> None:
+    assert _lines("docs/howto_region.zh.md") == _lines("docs/howto_region.md")
+
+
 def test_the_commands_of_a_region_work(cloud: Loopback, tmp_path: Path) -> None:
     site = hetang()
     with Portal(site) as portal:
