@@ -22,14 +22,21 @@ from tests.infra.documents import SUMMARY, document
 HOUR = 3600.0
 
 
-@pytest.fixture
-def lake(tmp_path: Path) -> Lake:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three versions with a figure each."""
-    lake = Lake(str(tmp_path / "lake"))
+    folder = tmp_path_factory.mktemp("lake")
+    lake = Lake(str(folder))
     for figure in ("1.00", "2.00", "3.00"):
         lake.commit(document("a", [SUMMARY], figure=figure))
         time.sleep(0.002)
-    return lake
+    return folder
+
+
+@pytest.fixture
+def lake(made: Path, tmp_path: Path) -> Lake:
+    shutil.copytree(made, tmp_path / "lake")
+    return Lake(str(tmp_path / "lake"))
 
 
 def grow_older(lake: Lake, hours: float, logs: bool = False) -> Lake:
