@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pdfplumber
 from pdfplumber.page import Page
+from pdfplumber.utils.text import dedupe_chars, extract_text
 
 from parsers.grid import Box, Grid, Line, Reading
 from parsers.limits import Limits
@@ -68,30 +69,55 @@ def read_pdf_again(data: bytes, limits: Limits | None = None, pages: Iterable[in
 
 
 def _read_page(page: Page) -> list[Line | Grid]:
-    shown = page.filter(_is_no_background).dedupe_chars()
+    shown = page.filter(_is_no_background)
+    shown.objects["char"] = chars = dedupe_chars(_Numbered(shown.chars))
+    inside = _Inside(chars)
     placed: list[tuple[float, float, Line | Grid]] = []
     tables = shown.find_tables(_with_closed_sides(shown))
     for found in tables:
-        cells = np.array(found.cells, np.float64)
-        table = table_of_boxes(cells)
-        texts = found.extract()
-        rows = sorted({cell[1] for cell in found.cells})
-        columns = sorted({cell[0] for cell in found.cells})
-        text_at = {
-            (cell[0], cell[1]): texts[rows.index(cell[1])][columns.index(cell[0])] for cell in found.cells
-        }
+        table = table_of_boxes(np.array(found.cells, np.float64))
+        text_at = {(cell[0], cell[1]): extract_text(inside.box(cell)) for cell in found.cells}
         words = [
-            replace_radicals(text_at.get((x0, top)) or "") for x0, top, _, _ in table.cell_boxes().tolist()
+            replace_radicals(text_at.get((x0, top), "")) for x0, top, _, _ in table.cell_boxes().tolist()
         ]
         grid = grid_of(table, words, page.page_number)
         if grid is not None:
             placed.append((found.bbox[1], found.bbox[0], grid))
-    around = shown.filter(lambda o: o["object_type"] == "char" and not _is_inside(o, tables))
+    in_tables = {id(char) for found in tables for char in inside.box(found.bbox)}
+    around = shown.filter(lambda o: o["object_type"] == "char" and id(o) not in in_tables)
     for line in around.extract_text_lines(return_chars=False):
         box = Box(line["x0"], line["top"], line["x1"], line["bottom"])
         middle = (box.top + box.bottom) / 2
         placed.append((middle, box.x0, Line(replace_radicals(line["text"]), page.page_number, box)))
     return [block for _, _, block in sorted(placed, key=lambda p: p[:2])]
+
+
+class _Numbered(list[dict[str, Any]]):
+    """Objects that know their places: pdfplumber asks for each one's, and a list compares it with all before it."""
+
+    def __init__(self, objects: Iterable[dict[str, Any]]) -> None:
+        super().__init__(objects)
+        self._places = {id(each): place for place, each in enumerate(self)}
+
+    def index(self, each: Any, *_: Any) -> int:
+        return self._places[id(each)]
+
+
+class _Inside:
+    """Which characters have their middle in a box, as ``Table.extract`` says; it asks all of them for every row."""
+
+    def __init__(self, chars: list[dict[str, Any]]) -> None:
+        self._chars = chars
+        boxes = np.array([(c["x0"], c["top"], c["x1"], c["bottom"]) for c in chars], np.float64).reshape(
+            -1, 4
+        )
+        self._x, self._y = ((boxes[:, :2] + boxes[:, 2:]) / 2).T
+
+    def box(self, box: tuple[float, float, float, float]) -> list[dict[str, Any]]:
+        """The characters in a box of x0, top, x1, bottom."""
+        x0, top, x1, bottom = box
+        within = (self._x >= x0) & (self._x < x1) & (self._y >= top) & (self._y < bottom)
+        return [self._chars[place] for place in within.nonzero()[0].tolist()]
 
 
 def _with_closed_sides(page: Page) -> dict[str, Any]:
@@ -121,8 +147,3 @@ def _is_no_background(obj: dict[str, Any]) -> bool:
     if obj["object_type"] not in ("rect", "curve") or obj["stroke"] or not obj["fill"]:
         return True
     return bool(min(obj["width"], obj["height"]) < THIN)
-
-
-def _is_inside(char: dict[str, Any], tables: list[Any]) -> bool:
-    x, y = (char["x0"] + char["x1"]) / 2, (char["top"] + char["bottom"]) / 2
-    return any(t.bbox[0] <= x < t.bbox[2] and t.bbox[1] <= y < t.bbox[3] for t in tables)

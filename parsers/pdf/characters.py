@@ -24,22 +24,38 @@ DRAWN_TWICE = 1.0
 _PER_POINT, _WIDEST = 1024, (1 << 23) - 1
 REPLACEMENT = 0xFFFD  # stands for a character whose font does not say what it is
 _SPACE, _HYPHEN_AT_LINE_END, _LAST_CONTROL = 0x20, 0x02, 0x1F
+#: Ideographs beyond the basic plane.
+BEYOND = range(0x20000, 0x30001)
 BLANKS = frozenset((0x20, 0xA0, 0x3000, *range(0x2000, 0x200C)))
 
 
 class CodeSet:
-    """A set of code points below U+10000 to be asked for whole arrays at once, as a table of flags."""
+    """A set of code points below U+30000 to be asked for whole arrays at once, as a table of flags.
+
+    All beyond are in it or are not, as U+30000 (the last of ``BEYOND``) is.
+    """
 
     def __init__(self, codes: Iterable[int]) -> None:
-        self._flags = np.zeros(0x10001, np.bool_)
+        self._flags = np.zeros(BEYOND.stop, np.bool_)
         self._flags[list(codes)] = True
 
     def of(self, codes: Ints) -> Bools:
         """Which of ``codes`` are in the set."""
-        return self._flags[np.minimum(codes, 0x10000)]
+        return self._flags.take(codes, mode="clip")
 
 
 _BLANK_SET = CodeSet(BLANKS)
+#: What pdfium gives for other characters or for none, and radicals (see ``_mended``).
+_TO_MEND = CodeSet(
+    (
+        0,
+        _HYPHEN_AT_LINE_END,
+        *range(0xD800, 0xE000),
+        *range(0x2E80, 0x3000),
+        *range(0x31C0, 0x31F0),
+        BEYOND[-1],
+    )
+)
 
 
 @dataclass(slots=True)
@@ -82,9 +98,8 @@ def collect_characters(text: Handle, frame: Frame, max_characters: int) -> Chara
     if n > max_characters:
         raise Unreadable("too_large", f"A page has more than {max_characters:,} characters.")
     codes = pdfium.code_points(text, max(n, 0))
-    codes[codes == _HYPHEN_AT_LINE_END] = ord("-")
-    # 0 and private codes that pdfium uses for "unknown" still are something printed: never drop a character.
-    codes[(codes == 0) | (codes >= 0x110000) | ((codes >= 0xD800) & (codes < 0xE000))] = REPLACEMENT
+    for place in _TO_MEND.of(codes).nonzero()[0].tolist():
+        codes[place] = _mended(int(codes[place]))
     printed = codes > _LAST_CONTROL
     spaces = (codes == _SPACE).nonzero()[0]
     if len(spaces):
@@ -93,13 +108,28 @@ def collect_characters(text: Handle, frame: Frame, max_characters: int) -> Chara
     boxes = pdfium.character_boxes(text, index.tolist())
     baselines = _baselines(text, frame, index, boxes)
     boxes = frame.boxes(boxes)
-    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    inside = (middle > -1) & (middle < (frame.width + 1, frame.height + 1))
-    characters = Characters(_without_radicals(codes[index]), boxes, baselines, index)
-    if inside.all():
+    characters = Characters(codes[index], boxes, baselines, index)
+    if not len(index) or (boxes.min() > -1 and (boxes.max(axis=0) < _size(frame)).all()):
         return characters
-    shown: Bools = np.all(inside, axis=1)
+    middle = (boxes[:, :2] + boxes[:, 2:]) / 2
+    shown: Bools = np.all((middle > -1) & (middle < _size(frame)[:2]), axis=1)
     return characters.take(shown)
+
+
+def _size(frame: Frame) -> tuple[float, float, float, float]:
+    return frame.width + 1, frame.height + 1, frame.width + 1, frame.height + 1
+
+
+def _mended(code: int) -> int:
+    """The character that is printed: fonts give ⽀ for 支, pdfium its own codes for a hyphen at the end of a line.
+
+    0 and private codes that it uses for "unknown" still are something printed: never drop a character.
+    """
+    if code == _HYPHEN_AT_LINE_END:
+        return ord("-")
+    if code == 0 or code >= 0x110000 or 0xD800 <= code < 0xE000:
+        return REPLACEMENT
+    return ord(replace_radicals(chr(code)))
 
 
 def _baselines(text: Handle, frame: Frame, index: Ints, boxes: Floats) -> Floats:
@@ -111,19 +141,11 @@ def _baselines(text: Handle, frame: Frame, index: Ints, boxes: Floats) -> Floats
         return np.zeros(0)
     first = np.empty(len(index), np.bool_)
     first[0] = True
-    np.any(boxes[1:, 1::2] != boxes[:-1, 1::2], axis=1, out=first[1:])
+    bottom, top = boxes[:, 1], boxes[:, 3]
+    np.logical_or(bottom[1:] != bottom[:-1], top[1:] != top[:-1], out=first[1:])
     asked = frame.points(pdfium.character_origins(text, index[first].tolist()))[:, 1]
     baselines: Floats = asked[np.cumsum(first) - 1]
     return baselines
-
-
-def _without_radicals(codes: Ints) -> Ints:
-    """Fonts give ⽀ where 支 is printed. One character stays one character."""
-    for place in np.flatnonzero(
-        ((codes >= 0x2E80) & (codes < 0x3000)) | ((codes >= 0x31C0) & (codes < 0x31F0))
-    ):
-        codes[place] = ord(replace_radicals(chr(codes[place])))
-    return codes
 
 
 def without_doubles(characters: Characters) -> Characters:
@@ -159,8 +181,8 @@ def _may_have_doubles(characters: Characters) -> bool:
     It may say so of characters far apart on a page higher than 4,000 points, never the reverse.
     """
     with np.errstate(invalid="ignore"):  # a damaged file has places that are no numbers
-        x = np.clip(characters.boxes[:, 0] * _PER_POINT, 0, _WIDEST).astype(np.int64)
-        half = np.clip(characters.baselines, 0, _WIDEST >> 11).astype(np.int64)
+        x = np.minimum(np.maximum(characters.boxes[:, 0] * _PER_POINT, 0), _WIDEST).astype(np.int64)
+        half = np.minimum(np.maximum(characters.baselines, 0), _WIDEST >> 11).astype(np.int64)
     x += characters.codes << 42
     for shift in (0, 1):
         placed = np.sort(x + ((half + shift) // 2 << 24))

@@ -49,9 +49,11 @@ def closing_rulings(horizontal: Floats, vertical: Floats) -> tuple[Floats, Float
 def _clusters(positions: Floats, weights: Floats) -> tuple[Floats, Ints]:
     """Groups of positions with gaps up to the tolerance: their weighted means, and each one's group."""
     order = np.argsort(positions, kind="stable")
-    group_sorted = np.concatenate(([0], np.cumsum(np.diff(positions[order]) > TOLERANCE)))
+    in_order = positions[order]
+    apart = np.zeros(len(positions), np.bool_)
+    apart[1:] = in_order[1:] - in_order[:-1] > TOLERANCE
     group = np.empty(len(positions), np.int64)
-    group[order] = group_sorted
+    group[order] = np.cumsum(apart)
     total = np.bincount(group, weights)
     return np.bincount(group, positions * weights) / total, group
 
@@ -67,10 +69,13 @@ def join(edges: Floats) -> Edges:
     # Lines are far apart in `shifted`, so one running maximum serves all of them.
     shift = line * 1e6
     reach = np.maximum.accumulate(end + shift)
-    first = np.concatenate(([True], (start + shift)[1:] > reach[:-1] + TOLERANCE))
-    starts = np.flatnonzero(first)
+    first = np.ones(len(line), np.bool_)
+    first[1:] = (start + shift)[1:] > reach[:-1] + TOLERANCE
+    starts = first.nonzero()[0]
     line, start, end = line[starts], start[starts], np.maximum.reduceat(end, starts)
     kept = end - start > TOLERANCE
+    if kept.all():
+        return Edges(at, line, start, end)
     return _compact(at, line[kept], start[kept], end[kept])
 
 

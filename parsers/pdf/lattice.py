@@ -149,8 +149,10 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
     np.maximum.at(right, index, j + 1)
     whole = np.bincount(index) == (bottom - top) * (right - left)
     inside = regions > 0
-    rectangles = [np.column_stack((top, left, bottom, right))[whole]]
-    for k in np.flatnonzero(~whole):
+    found = np.empty((n, 4), np.int64)
+    found[:, 0], found[:, 1], found[:, 2], found[:, 3] = top, left, bottom, right
+    rectangles = [found[whole]]
+    for k in (~whole).nonzero()[0]:
         window = (slice(top[k], bottom[k]), slice(left[k], right[k]))
         mask = regions[window] == labels[k]
         if _is_ring(mask):
@@ -158,7 +160,8 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
             continue
         runs = _row_runs(mask) + np.array((top[k], left[k], 0, 0))
         rectangles.append(np.column_stack((runs[:, :2], runs[:, :2] + runs[:, 2:])))
-    found = np.concatenate(rectangles)
+    if len(rectangles) > 1 or not whole.all():
+        found = np.concatenate(rectangles)
     if inside.all():
         return found, np.zeros(len(found), np.int64)
     parts = _spread(~(inside[:, 1:] & inside[:, :-1]), ~(inside[1:] & inside[:-1]))
@@ -168,7 +171,9 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
 def _table(rectangles: Ints, ys: Floats, xs: Floats, closed: Floats) -> Table:
     rows, ends_y = number_anew(rectangles[:, [0, 2]].T, len(ys))
     cols, ends_x = number_anew(rectangles[:, [1, 3]].T, len(xs))
-    cells = np.array((ends_y[0], ends_x[0], ends_y[1] - ends_y[0], ends_x[1] - ends_x[0])).T
+    cells = np.empty((len(rectangles), 4), np.int64)
+    cells[:, 0], cells[:, 1] = ends_y[0], ends_x[0]
+    cells[:, 2], cells[:, 3] = ends_y[1] - ends_y[0], ends_x[1] - ends_x[0]
     cells, at = _laid_out(cells, len(rows) - 1, len(cols) - 1)
     if (at < 0).any():
         cells, at = _laid_out(np.concatenate((cells, _row_runs(at < 0))), *at.shape)
@@ -178,8 +183,8 @@ def _table(rectangles: Ints, ys: Floats, xs: Floats, closed: Floats) -> Table:
         ys=heights,
         cells=cells,
         at=at,
-        open_top=bool((np.abs(closed - heights[0]) <= TOLERANCE).any()),
-        open_bottom=bool((np.abs(closed - heights[-1]) <= TOLERANCE).any()),
+        open_top=len(closed) > 0 and bool((np.abs(closed - heights[0]) <= TOLERANCE).any()),
+        open_bottom=len(closed) > 0 and bool((np.abs(closed - heights[-1]) <= TOLERANCE).any()),
     )
 
 

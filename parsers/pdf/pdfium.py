@@ -86,7 +86,7 @@ def _call(function: Any, *columns: Iterable[Any]) -> None:
 def _addresses(array: npt.NDArray[Any], offset: int = 0) -> range:
     """The address of every row of a C-contiguous n x m array, ``offset`` items into the row."""
     step = array.shape[1] * array.itemsize
-    start = array.ctypes.data + offset * array.itemsize
+    start = array.__array_interface__["data"][0] + offset * array.itemsize  # .ctypes takes five times as long
     return range(start, start + step * len(array), step)
 
 

@@ -69,7 +69,9 @@ def _edges_of_paths(paths: list[Handle], max_segments: int) -> tuple[Floats, Flo
     simple_line = stroked & (counts == 2) & (np.minimum(*_sizes(boxes)) < THIN)
     simple_box = filled & ~stroked & (counts <= _SEGMENTS_OF_A_BOX)
     lines, areas = [_centre_lines(boxes[simple_line])], [boxes[simple_box]]
-    compound = np.flatnonzero((stroked | filled) & ~simple_line & ~simple_box)
+    compound = ((stroked | filled) & ~simple_line & ~simple_box).nonzero()[0]
+    if not len(compound):
+        return lines[0], areas[0]
     if counts[compound].sum() > max_segments:
         raise Unreadable("too_large", f"A page draws paths of more than {max_segments:,} segments.")
     for i in compound:
@@ -111,6 +113,8 @@ def _sizes(boxes: Floats) -> tuple[Floats, Floats]:
 
 def _centre_lines(boxes: Floats) -> Floats:
     """Thin boxes as lines without thickness along their middle."""
+    if not len(boxes):
+        return boxes
     width, height = _sizes(boxes)
     flat = width >= height
     lines = boxes.copy()
@@ -121,15 +125,17 @@ def _centre_lines(boxes: Floats) -> Floats:
 
 def _rulings(strokes: Floats, fills: Floats, pictures: Floats, frame: Frame, n_paths: int) -> Rulings:
     """Sorts edges and fills by direction; drops what lies off the page."""
-    thin = np.minimum(*_sizes(fills)) < THIN
-    dots = thin & (np.maximum(*_sizes(fills)) < THIN)
+    width, height = _sizes(fills)
+    thin = np.minimum(width, height) < THIN
+    dots = thin & (np.maximum(width, height) < THIN)
     drawn = np.concatenate((strokes, _centre_lines(fills[thin & ~dots])))
     drawn = drawn[_on_page(drawn, frame)]
     width, height = _sizes(drawn)
     flat = width >= height
     h, v = drawn[flat], drawn[~flat]
-    horizontal = np.column_stack(((h[:, 1] + h[:, 3]) / 2, h[:, 0], h[:, 2]))
-    vertical = np.column_stack(((v[:, 0] + v[:, 2]) / 2, v[:, 1], v[:, 3]))
+    horizontal, vertical = h[:, [1, 0, 2]], v[:, [0, 1, 3]]
+    horizontal[:, 0] = (h[:, 1] + h[:, 3]) / 2
+    vertical[:, 0] = (v[:, 0] + v[:, 2]) / 2
     if dots.any():
         dotted = fills[dots]
         horizontal = np.concatenate((horizontal, _dotted_lines(dotted)))
@@ -140,12 +146,9 @@ def _rulings(strokes: Floats, fills: Floats, pictures: Floats, frame: Frame, n_p
 
 def _on_page(boxes: Floats, frame: Frame) -> Bools:
     edge = 1.0
-    return (
-        (boxes[:, 2] > -edge)
-        & (boxes[:, 0] < frame.width + edge)
-        & (boxes[:, 3] > -edge)
-        & (boxes[:, 1] < frame.height + edge)
-    )
+    x0, top, x1, bottom = boxes.T
+    shown: Bools = (x1 > -edge) & (x0 < frame.width + edge) & (bottom > -edge) & (top < frame.height + edge)
+    return shown
 
 
 def _dotted_lines(dots: Floats) -> Floats:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from parsers.pdf.characters import Characters
-from parsers.pdf.pdfium import Bools, Floats, Ints
+from parsers.pdf.characters import BEYOND, BLANKS, Characters, CodeSet
+from parsers.pdf.pdfium import Floats, Ints
 
 #: The group of characters that are in no cell.
 OUTSIDE = -1
@@ -24,6 +24,10 @@ BLANK = 0.27
 #: A gap over this many character heights parts two texts of one printed line (captions left and right).
 APART = 2.0
 
+#: Ideographs, their punctuation and full-width forms are set without blanks; beside a blank there needs no other.
+_SET_CLOSE = CodeSet(
+    (*BLANKS, *range(0x2E80, 0xA000), *range(0xF900, 0xFB00), *range(0xFF00, 0xFFF0), *BEYOND)
+)
 _CELL_END, _LINE_END, _SPACE = 0x1E, 0x0A, 0x20
 
 
@@ -45,26 +49,26 @@ def compose(characters: Characters, group: Ints) -> Texts:
         return Texts([], np.zeros(0, np.int64), np.zeros((0, 4)))
     line = _lines(characters, group)
     order = np.lexsort((characters.boxes[:, 0], line))
-    shown, line, group = characters.take(order), line[order], group[order]
+    codes, boxes, line, group = characters.codes[order], characters.boxes[order], line[order], group[order]
     new_line = line[1:] != line[:-1]
-    gap = shown.boxes[1:, 0] - shown.boxes[:-1, 2]
-    width = shown.boxes[:, 2] - shown.boxes[:, 0]
-    height = _heights(shown)
+    gap = boxes[1:, 0] - boxes[:-1, 2]
+    width = boxes[:, 2] - boxes[:, 0]
+    height = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
     apart = new_line | (gap > APART * np.maximum(height[1:], height[:-1]))
     ends = (group[1:] != group[:-1]) | (apart & (group[1:] == OUTSIDE))
     new_line = new_line & ~ends
-    chinese, blank = _is_chinese(shown.codes), shown.blanks()
     spaced = ~ends & ~new_line & (gap > BLANK * np.maximum(width[1:], width[:-1]))
-    spaced &= ~(chinese[1:] | chinese[:-1] | blank[1:] | blank[:-1])
+    set_close = _SET_CLOSE.of(codes)
+    spaced &= ~(set_close[1:] | set_close[:-1])
     separator = np.zeros(len(ends), np.uint32)
     for which, code in ((spaced, _SPACE), (new_line, _LINE_END), (ends, _CELL_END)):
         separator[which] = code
-    strings = [_stripped(text) for text in _separated(shown.codes, separator).split(chr(_CELL_END))]
+    strings = [_stripped(text) for text in _separated(codes, separator).split(chr(_CELL_END))]
     starts = np.concatenate(([0], ends.nonzero()[0] + 1))
-    boxes = np.empty((len(starts), 4))
-    np.minimum.reduceat(shown.boxes[:, :2], starts, out=boxes[:, :2])
-    np.maximum.reduceat(shown.boxes[:, 2:], starts, out=boxes[:, 2:])
-    return Texts(strings, group[starts], boxes)
+    around = np.empty((len(starts), 4))
+    np.minimum.reduceat(boxes[:, :2], starts, out=around[:, :2])
+    np.maximum.reduceat(boxes[:, 2:], starts, out=around[:, 2:])
+    return Texts(strings, group[starts], around)
 
 
 def _separated(codes: Ints, separator: npt.NDArray[np.uint32]) -> str:
@@ -84,28 +88,16 @@ def _stripped(text: str) -> str:
     return "\n".join(filter(None, map(str.strip, text.split("\n"))))
 
 
-def _heights(characters: Characters) -> Floats:
-    return np.maximum(characters.boxes[:, 3] - characters.boxes[:, 1], 1.0)
-
-
 def _lines(characters: Characters, group: Ints) -> Ints:
     """A line number for every character, ascending by group and then downwards."""
     baseline = characters.baselines
     order = np.lexsort((baseline, group))
-    level, height, group = baseline[order], _heights(characters)[order], group[order]
+    boxes = characters.boxes[order]
+    height = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
+    level, group = baseline[order], group[order]
     new = np.zeros(len(order), np.bool_)
     new[1:] = level[1:] - level[:-1] > SAME_LINE * np.minimum(height[1:], height[:-1])
     new[1:] |= group[1:] != group[:-1]
     line = np.empty(len(order), np.int64)
     line[order] = np.cumsum(new)
     return line
-
-
-def _is_chinese(codes: Ints) -> Bools:
-    """Ideographs, their punctuation and full-width forms: characters that are set without blanks."""
-    return (
-        ((codes >= 0x2E80) & (codes <= 0x9FFF))
-        | ((codes >= 0xF900) & (codes <= 0xFAFF))
-        | ((codes >= 0xFF00) & (codes <= 0xFFEF))
-        | (codes >= 0x20000)
-    )
