@@ -24,14 +24,16 @@ from infra.settings import Settings
 from schemas.errors import UsageError
 from schemas.region import Region
 from schemas.region_file import load_region
-from schemas.tables import validate
+from schemas.tables import frame, validate
 from tests.crawl_site import CONTACT
 from tests.portal import hetang
 from tests.portal.regions import quick
 from tests.portal.server import Portal
+from tests.schemas.right_rows import RIGHT
 
 HETANG = quick("430202")
 SHA = "a" * 64
+VANISHED = "2026-01-01T14:30:00+00:00"
 
 
 def _result(*visits: Visit, ended: str = "finished", number: int = 1) -> CrawlResult:
@@ -93,7 +95,7 @@ def test_recording_a_crawl_twice_changes_nothing(lake: Lake) -> None:
         (_landed(), "found"),
         (_landed(year=2023), "overdue"),
         (_landed(unit_name="荷塘区教育局"), "overdue"),
-        (_landed("vanished", reason="not_linked", vanished_at="2026-01-01T14:30:00+00:00"), "vanished"),
+        (_landed("vanished", reason="not_linked", vanished_at=VANISHED), "vanished"),
     ],
     ids=["nothing", "found", "another year", "another body", "vanished"],
 )
@@ -105,6 +107,35 @@ def test_what_is_owed_stands_as_the_crawl_left_it(lake: Lake, visit: Visit | Non
     own = rows.filter((pl.col("year") == 2024) & (pl.col("phase") == "approved")).to_dicts()
     assert [row["state"] for row in own] == [state]
     assert own[0]["due_date"] == date(2024, 3, 15)
+
+
+@pytest.mark.parametrize(
+    ("in_lake", "linked", "state"),
+    [
+        ({"published_date": date(2024, 3, 15)}, None, "published"),
+        ({"published_date": date(2024, 3, 16)}, None, "late"),
+        ({}, _landed(published_date="2024-04-02"), "late"),
+        ({}, _landed(published_date="2024-01-25"), "published"),
+        # A day that neither site nor file says proves nothing.
+        ({}, _landed(published_date=None), "published"),
+        (
+            {"published_date": date(2024, 4, 2)},
+            _landed("vanished", reason="gone", vanished_at=VANISHED),
+            "vanished",
+        ),
+        # Deleted from the bucket by its keeper: nobody publishes it there.
+        ({"withdrawn_at": datetime(2024, 5, 1, tzinfo=UTC)}, None, "overdue"),
+    ],
+)
+def test_what_the_lake_has_is_in_time_late_or_gone(
+    lake: Lake, in_lake: dict[str, object], linked: Visit | None, state: str
+) -> None:
+    lake.commit({"document": frame("document", [{**RIGHT["document"], **in_lake}])})
+    if linked is not None:
+        record(lake, _result(linked))
+    rows = coverage(lake, load_region("430202"), date(2026, 1, 5)).filter(year=2024, phase="approved")
+    assert rows.select("state", "document_id").rows() == [(state, None if state == "overdue" else SHA)]
+    assert validate("coverage", rows)[1].is_empty()
 
 
 def test_years_and_phases_are_owed_from_the_first_year_to_the_last_that_is_due(lake: Lake) -> None:
