@@ -1,4 +1,4 @@
-"""A deployment a region, each at the start of its night: ``python -m flows.crawl_schedule``.
+"""A deployment a region, each at the start of its night: ``python -m flows.crawl_schedule [REGION…]``.
 
 It serves the deployments of all reviewed region files (examples are left out), or of those that are named:
 codes or paths. Starts are spread over the first half hour of the night by the region's code, a few run at
@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from prefect import serve
 from prefect.client.orchestration import get_client
@@ -18,7 +19,7 @@ from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron
 
 from flows.crawl import crawl, limit_name
-from schemas.errors import UsageError
+from schemas.errors import BudgetlakeError, UsageError
 from schemas.region import Region
 from schemas.region_file import load_region, region_files
 
@@ -37,7 +38,9 @@ def deployments(regions: Iterable[str] = ()) -> list[RunnerDeployment]:
     for which in named or region_files():
         rules = load_region(which)
         if rules.status == "reviewed":
-            made.append(deployment(rules, which))
+            # A run need not start in this folder.
+            place = str(Path(which).absolute()) if which.endswith((".yaml", ".yml")) else which
+            made.append(deployment(rules, place))
         elif named:
             raise UsageError(f"The region file of {which} is an example and is never scheduled.")
     if not made:
@@ -79,4 +82,8 @@ def main(regions: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    try:
+        main(sys.argv[1:])
+    except BudgetlakeError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable
@@ -82,7 +84,28 @@ def test_crawls_fill_the_bucket_and_their_events_the_lake(tmp_path: Path) -> Non
             (2024, "actual", "overdue"),
             (2024, "approved", "published"),
         ]
+        _scheduled(stack, tmp_path)
         _shown(lake, stack, tmp_path / "pages")
+
+
+def _scheduled(stack: Stack, folder: Path) -> None:
+    """A reviewed region has its deployment as long as the process that serves it runs."""
+    data = quick("430202", status="reviewed").model_dump(mode="json")
+    (folder / "my_region.yaml").write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    command = [sys.executable, "-m", "flows.crawl_schedule", "my_region.yaml"]
+    with subprocess.Popen(
+        command,
+        cwd=folder,
+        env={**os.environ, **stack.environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as serving:
+        _await(lambda: _ask(stack, "deployments/filter") != [], stack)
+        (deployment,) = _ask(stack, "deployments/filter")
+        assert deployment["name"] == "crawl-430202"
+        assert deployment["parameters"] == {"region": str(folder / "my_region.yaml")}
+        assert [limit["limit"] for limit in _ask(stack, "v2/concurrency_limits/filter")] == [1]
+        serving.terminate()
 
 
 def _shown(lake: Lake, stack: Stack, pages: Path) -> None:
