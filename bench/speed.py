@@ -58,8 +58,7 @@ def read_bare(data: bytes) -> None:
     with open_document(data, Limits()) as document:
         for number in range(len(document)):
             page = pdfium.load_page(document.raw, number)
-            handles, _ = pdfium.objects(page)
-            pdfium.bounds(handles)
+            pdfium.bounds(pdfium.objects(page))
             text = pdfium.load_text(page)
             count = pdfium.count_characters(text)
             pdfium.code_points(text, count)

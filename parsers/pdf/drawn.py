@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import compress
 
 import numpy as np
 
@@ -20,12 +21,14 @@ class Drawn:
     """Handles of a page's objects, valid while the page is open.
 
     ``paths``: groups of paths with the matrix of the form that holds them. ``pictures``: boxes of images
-    in user space, n x 4. ``texts``: text objects. ``movable``: text and forms drawn on the page itself.
+    in user space, n x 4. ``texts``: text objects, and their ``fonts``. ``movable``: text and forms drawn on the
+    page itself.
     """
 
     paths: list[tuple[list[Handle], Floats]] = field(default_factory=list)
     pictures: Floats = field(default_factory=lambda: np.zeros((0, 4)))
     texts: list[Handle] = field(default_factory=list)
+    fonts: list[Handle | None] = field(default_factory=list)
     movable: list[Handle] = field(default_factory=list)
 
 
@@ -43,9 +46,15 @@ def collect_drawn(page: Handle, max_objects: int) -> Drawn:
         left -= pdfium.count_objects(holder, is_form)
         if left < 0:
             raise Unreadable("too_large", f"A page draws more than {max_objects:,} objects.")
-        handles, kinds = pdfium.objects(holder, is_form)
-        of_kind = {kind: _pick(handles, kinds, kind) for kind in set(kinds)}
-        texts, forms = of_kind.get(pdfium.TEXT, []), of_kind.get(pdfium.FORM, [])
+        handles = pdfium.objects(holder, is_form)
+        # Most objects are text, and what has a font is: for them the question for the type is saved.
+        fonts = pdfium.fonts_of(handles)
+        others = [handle for handle, font in zip(handles, fonts, strict=True) if not font]
+        kinds = pdfium.types_of(others)
+        of_kind = {kind: _pick(others, kinds, kind) for kind in set(kinds)}
+        fontless, forms = of_kind.get(pdfium.TEXT, []), of_kind.get(pdfium.FORM, [])
+        texts = [*compress(handles, fonts), *fontless]
+        drawn.fonts += [*filter(None, fonts), *(None for _ in fontless)]
         drawn.texts += texts
         if depth == 0:
             drawn.movable = texts + forms

@@ -95,11 +95,15 @@ def covered(edges: Edges, cuts: Floats) -> Bools:
     """Which units between ``cuts`` each line covers, shape lines x (cuts - 1)."""
     low = np.searchsorted(cuts, edges.start - TOLERANCE)
     high = np.searchsorted(cuts, edges.end + TOLERANCE, side="right") - 1
-    change = np.zeros((len(edges.at), len(cuts) + 1), np.int32)
+    n_lines, n_cuts = len(edges.at), len(cuts) + 1
+    row = edges.line * n_cuts
     useful = high > low
-    np.add.at(change, (edges.line[useful], low[useful]), 1)
-    np.add.at(change, (edges.line[useful], high[useful]), -1)
-    return np.cumsum(change, axis=1)[:, : len(cuts) - 1] > 0
+    if not useful.all():
+        row, low, high = row[useful], low[useful], high[useful]
+    change = np.bincount(row + low, minlength=n_lines * n_cuts) - np.bincount(
+        row + high, minlength=n_lines * n_cuts
+    )
+    return np.cumsum(change.reshape(n_lines, n_cuts), axis=1)[:, : len(cuts) - 1] > 0
 
 
 def is_framed(h: Edges, v: Edges) -> bool:

@@ -21,11 +21,12 @@ from schemas.fold import replace_radicals
 
 def loses_text(drawn: Drawn) -> bool:
     """Whether pdfium has left out a text object that may print something."""
-    fonts = pdfium.fonts_of(drawn.texts)
-    lacking = {font for font in set(fonts) if pdfium.lacks_chinese(font)}
+    lacking = {font for font in set(drawn.fonts) if font and pdfium.lacks_chinese(font)}
     if not lacking:  # true of nearly every file: they bring their fonts
         return False
-    boxes = pdfium.bounds([text for text, font in zip(drawn.texts, fonts, strict=True) if font in lacking])
+    boxes = pdfium.bounds(
+        [text for text, font in zip(drawn.texts, drawn.fonts, strict=True) if font in lacking]
+    )
     return bool((boxes[:, 2] - boxes[:, 0] < 0.01).any())
 
 

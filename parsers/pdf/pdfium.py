@@ -92,9 +92,9 @@ def _addresses(array: npt.NDArray[Any], offset: int = 0) -> range:
 
 def page_box(page: Handle) -> tuple[float, float, float, float]:
     """Left, bottom, right, top of the visible page (CropBox within MediaBox) in user space, unrotated."""
-    box = np.zeros(4, np.float32)  # FS_RECTF: left, top, right, bottom
-    _page_box(page, box.ctypes.data)
-    left, top, right, bottom = map(float, box)
+    box = (ctypes.c_float * 4)()  # FS_RECTF: left, top, right, bottom
+    _page_box(page, ctypes.addressof(box))
+    left, top, right, bottom = box
     return left, bottom, right, top
 
 
@@ -103,12 +103,15 @@ def count_objects(holder: Handle, form: bool = False) -> int:
     return int((_count_form_objects if form else _count_page_objects)(holder))
 
 
-def objects(holder: Handle, form: bool = False) -> tuple[list[Handle], list[int]]:
-    """The handles and types of all objects of a page or form, in drawing order."""
+def objects(holder: Handle, form: bool = False) -> list[Handle]:
+    """The handles of all objects of a page or form, in drawing order."""
     get = _get_form_object if form else _get_page_object
-    n = count_objects(holder, form)
-    handles = list(map(get, repeat(holder), range(n)))
-    return handles, list(map(_object_type, handles))
+    return list(map(get, repeat(holder), range(count_objects(holder, form))))
+
+
+def types_of(handles: Sequence[Handle]) -> list[int]:
+    """What each object is: ``TEXT``, ``PATH``, …"""
+    return list(map(_object_type, handles))
 
 
 def matrix(handle: Handle) -> Floats:
@@ -125,9 +128,9 @@ def turn_objects(handles: Sequence[Handle], turns: int) -> None:
         _transform(handle, a, b, c, d, 0, 0)
 
 
-def fonts_of(texts: Sequence[Handle]) -> list[Handle]:
-    """The font of each text object."""
-    return list(map(_font_of, texts))
+def fonts_of(handles: Sequence[Handle]) -> list[Handle | None]:
+    """The font of each text object; ``None`` for objects of other types."""
+    return list(map(_font_of, handles))
 
 
 def lacks_chinese(font: Handle) -> bool:
