@@ -7,7 +7,7 @@ word that a page end makes the printer repeat is no new group.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -55,21 +55,28 @@ class _Form:
         return columns if {"level1", "level3"} <= columns.keys() else {}
 
     def _find(self, field: str) -> tuple[BodyRow, int] | None:
-        """Row and column of a field's label."""
+        """Row and column of a field's first label."""
+        return next(self._find_all(field), None)
+
+    def _find_all(self, field: str) -> Iterator[tuple[BodyRow, int]]:
         labels = self.layout.fields.get(field, ())
         last = self.kpi_header.number if self.kpi_header else len(self.rows) + 1
         for row in self.rows[:last]:
             for col in range(len(row.cells)):
                 if _label(row.text(col)) in labels:
-                    return row, col
-        return None
+                    yield row, col
 
     def _value_cell(self, field: str) -> tuple[BodyRow, int] | None:
-        """Row and column of a field's value: the cell beside its label, or below where a label stands beside."""
-        found = self._find(field)
-        if found is None:
-            return None
-        row, label_col = found
+        """Row and column of a field's value: that of its first label, or of a later one where that heads others.
+
+        总体目标 stands beside 实施期目标 and 年度目标, each with a text of its own under it.
+        """
+        cells = [cell for found in self._find_all(field) if (cell := self._value_of(*found))]
+        said = (cell for cell in cells if _label(cell[0].covered(cell[1])) not in {"", *self.labels})
+        return next(said, cells[0] if cells else None)
+
+    def _value_of(self, row: BodyRow, label_col: int) -> tuple[BodyRow, int] | None:
+        """The cell beside a label, or below it where a label stands beside."""
         label = row.cells[label_col]
         beside = next((col for col in range(label_col, len(row.cells)) if row.cells[col] is not label), None)
         if beside is not None and _label(row.covered(beside)) not in self.labels:

@@ -261,6 +261,18 @@ def test_another_label_beside_a_label_is_no_amount() -> None:
     assert parsed.tables["budget_line"] == []
 
 
+def test_a_goal_under_the_heads_of_its_terms_is_that_of_the_year() -> None:
+    rows = [
+        ["项目名称", "甲经费", ""],
+        ["总体目标", "实施期目标", "年度目标"],
+        ["", "三年建成。", "完成一期。"],
+        ["一级指标", "二级指标", "三级指标"],
+        ["产出指标", "数量指标", "办件"],
+    ]
+    parsed = understood(COVER, lines("项目绩效目标表", "单位：万元", page=2), plain_grid(rows, page=2))
+    assert [goal["goal_text"] for goal in parsed.tables["performance_goal"]] == ["完成一期。"]
+
+
 def test_a_report_on_targets_is_no_target_form() -> None:
     rows = [
         ["项目名称", "甲经费", "", "主管部门", "样例局"],
