@@ -48,23 +48,28 @@ def run(
     bom: Annotated[
         bool, typer.Option("--bom", help="Begin CSV with a byte order mark, which Excel needs for Chinese.")
     ] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="One Parquet file instead of folders by unit and year.")
+    ] = False,
     lake: LakeOption = None,
 ) -> None:
     """Write a view or a table as plain files, with a data dictionary and a Data Package descriptor.
 
-    Parquet is partitioned (unit_code=430202-052001/year=2024/); CSV and XLSX are one file. Amounts are exact, codes
-    are texts with their leading zeros. The folder appears when all of it is written; memory does not grow with
-    the lake. A view of a Chinese name has its columns in English in files: dictionary.csv has both.
+    Parquet is partitioned (unit_code=430202-052001/year=2024/) but for --plain; CSV and XLSX are one file. Amounts are
+    exact, codes are texts with their leading zeros. The folder appears when all of it is written; memory does not
+    grow with the lake. A view of a Chinese name has its columns in English in files: dictionary.csv has both.
 
     Exit status: 0 written, 2 nothing is selected, wrong usage, or a lake or folder that cannot be used.
     """
     if bom and output is not Format.csv:
         raise UsageError("--bom is for --format csv; the other formats say their encoding themselves.")
+    if plain and output is not Format.parquet:
+        raise UsageError("--plain is for --format parquet; the other formats are one file anyway.")
     settings = settings_of(lake)
     from infra import export as exports
     from infra.lake import Lake
 
     selection = exports.Selection(tuple(unit or ()), tuple(year or ()), tuple(region or ()))
-    done = exports.export(Lake.of(settings), name, out, exports.Format(output), selection, bom)
+    done = exports.export(Lake.of(settings), name, out, exports.Format(output), selection, bom, plain)
     files = f"{len(done.files):,} {'file' if len(done.files) == 1 else 'files'}"
     typer.echo(f"{done.folder}: {done.rows:,} {'row' if done.rows == 1 else 'rows'} in {files}")

@@ -55,8 +55,11 @@ def export(
     kind: Format = Format.parquet,
     selection: Selection | None = None,
     bom: bool = False,
+    plain: bool = False,
 ) -> Exported:
     """Write a view or table, by its English or Chinese name, into a new or empty ``folder``.
+
+    Parquet is a file a unit and year in hive folders, or one file where it shall be ``plain``.
 
     Raises ``UsageError`` for an unknown name, a filter that the view cannot have, or a folder that holds
     something, and ``StorageError`` where the lake cannot be read or the files not be written.
@@ -72,7 +75,7 @@ def export(
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
-            resources, years = _write(open_sql(lake), view, draft, kind, selected, bom)
+            resources, years = _write(open_sql(lake), view, draft, kind, selected, bom, plain)
             if not any(rows for _, rows in resources):
                 raise UsageError(f"{view.name} has no such rows; nothing was written.")
             _describe(view, draft, [made for made, _ in resources], years)
@@ -107,6 +110,7 @@ def _write(
     kind: Format,
     selection: Selection,
     bom: bool,
+    plain: bool,
 ) -> tuple[list[tuple[dict[str, Any], int]], list[int]]:
     """Resources with their rows, and the years that were met."""
     by = partition_columns(view)
@@ -123,10 +127,12 @@ def _write(
     base |= {"encoding": "utf-8", "mediatype": _MEDIA[kind]}
     made: list[tuple[dict[str, Any], int]] = []
     if kind is Format.parquet:
-        files = list(write_parquet(draft / view.name, frames(), by))
-        resource = {**base, "format": "parquet", "schema": table_schema(view, by), "partitionBy": list(by)}
+        inside = "" if plain else f"{view.name}/"
+        folders, name = ((), f"{view.name}.parquet") if plain else (by, "part-0.parquet")
+        files = list(write_parquet(draft / inside, frames(), folders, name))
+        resource = {**base, "format": "parquet", "schema": table_schema(view, folders)}
         if files:
-            resource["path"] = [f"{view.name}/{path}" for path, _ in files]
+            resource |= {"path": [f"{inside}{path}" for path, _ in files], "partitionBy": list(folders)}
             made.append((resource, sum(rows for _, rows in files)))
     elif kind is Format.csv:
         path = f"{view.name}.csv"

@@ -1,6 +1,6 @@
 """The three kinds of files. Each writer takes frames one after another and keeps none of them.
 
-* Parquet: a file a partition (``unit_code=430202-052001/year=2024/part-0.parquet``), no more than one open.
+* Parquet: a file a partition (``unit_code=430202-052001/year=2024/part-0.parquet``), no more than one open; or one.
 * CSV: UTF-8, with a byte order mark on request, without which Excel takes Chinese for something else. A text of a
   stranger may be a formula: it stays as printed for programs, and gets an apostrophe in a file for Excel.
 * XLSX: numbers are numbers to 15 digits, all that a workbook keeps; a longer one and every code is text, so that
@@ -33,7 +33,7 @@ _FORMULA = re.compile(r"[=@＝＠\t\r\n].|[+\-＋－](?![\d.,]*%?$)", re.DOTALL)
 
 
 def write_parquet(
-    folder: Path, frames: Iterable[pl.DataFrame], partition_by: Sequence[str]
+    folder: Path, frames: Iterable[pl.DataFrame], partition_by: Sequence[str], name: str = "part-0.parquet"
 ) -> Iterator[tuple[str, int]]:
     """Write frames that come in order of ``partition_by``; gives path below ``folder`` and rows of each file."""
     import pyarrow.parquet as pq
@@ -43,7 +43,7 @@ def write_parquet(
         parts = frame.partition_by(partition_by, maintain_order=True) if partition_by else [frame]
         for part in parts:
             table = part.drop(partition_by).to_arrow()
-            wanted = "/".join([*_hive(part, partition_by), "part-0.parquet"])
+            wanted = "/".join([*_hive(part, partition_by), name])
             if wanted != path:
                 if writer is not None:
                     writer.close()

@@ -94,9 +94,25 @@ def test_parquet_has_the_exact_rows(lake: Lake, tmp_path: Path, name: str) -> No
     assert sorted(map(str, found.select(expected.columns).rows())) == sorted(map(str, expected.rows()))
 
 
-def test_duckdb_polars_and_pandas_read_the_same_sum(lake: Lake, tmp_path: Path) -> None:
-    export(lake, "expenditure_by_function", tmp_path / "out", selection=SEED)
-    folder = tmp_path / "out" / "expenditure_by_function"
+def test_plain_parquet_is_one_file_with_every_column(lake: Lake, tmp_path: Path) -> None:
+    done = export(lake, "budget_line", tmp_path / "out", selection=SEED, plain=True)
+    assert done.files == ("budget_line.parquet",)
+    expected = _rows(lake, "budget_line", SEED.condition(published()["budget_line"]))
+    found = pl.read_parquet(tmp_path / "out" / "budget_line.parquet")
+    assert found.schema == expected.schema
+    assert sorted(map(str, found.rows())) == sorted(map(str, expected.rows()))
+    (resource,) = json.loads((tmp_path / "out" / "datapackage.json").read_text())["resources"]
+    frictionless.Resource.from_descriptor(resource)
+    assert [field["name"] for field in resource["schema"]["fields"]] == found.columns
+    assert resource["schema"]["primaryKey"] == ["document_id", "table_no", "row_no", "col_no"]
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["hive", "plain"])
+def test_duckdb_polars_and_pandas_read_the_same_sum(lake: Lake, tmp_path: Path, plain: bool) -> None:
+    export(lake, "expenditure_by_function", tmp_path / "out", selection=SEED, plain=plain)
+    (tmp_path / "out" / "dictionary.csv").unlink()
+    (tmp_path / "out" / "datapackage.json").unlink()
+    folder = tmp_path / "out"
     with_duckdb = duckdb.execute(
         f"SELECT sum(amount_wan) FROM read_parquet('{folder}/**/*.parquet', hive_partitioning = true) "  # noqa: S608
         "WHERE unit_code = '430202-052001' AND disclosure_level = 'department'"
