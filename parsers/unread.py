@@ -26,7 +26,7 @@ _ENDS_WITH_AMOUNT = re.compile(_AMOUNT.pattern + r"(?:\s+(?:0|-|—|——))*\s*
 _ONE_LINE = 3.0
 #: So many rows on one page, each with so many amounts behind a label, are a table, with or without a title.
 _ROWS, _AMOUNTS = 3, 2
-#: Under a title and a money unit so many rows that end with one amount are a table too.
+#: Under a title and a money unit one such row is a table too, or so many that end with one amount.
 _SIMPLE_ROWS = 3
 #: A label of a row is short; a longer text before numbers is prose.
 _LONGEST_LABEL = 40
@@ -40,7 +40,7 @@ def require_tables_read(recognition: Recognition, file_name: str) -> None:
     for page, lines in _by_page(recognition).items():
         rows = [row for row in _printed_lines(lines) if _amounts(row)]
         wide = [row for row in rows if _amounts(row) >= _AMOUNTS]
-        if len(wide) >= _ROWS or (len(rows) >= _SIMPLE_ROWS and _is_announced(lines)):
+        if len(wide) >= _ROWS or ((wide or len(rows) >= _SIMPLE_ROWS) and _is_announced(lines)):
             raise NotUnderstood(
                 "table_unread",
                 f"{file_name} prints rows of amounts on page {page} without rulings that tell their columns; "
