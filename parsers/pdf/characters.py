@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from parsers.pdf import pdfium
 from parsers.pdf.frame import Frame
@@ -39,7 +41,7 @@ class CodeSet:
         self._flags = np.zeros(BEYOND.stop, np.bool_)
         self._flags[list(codes)] = True
 
-    def of(self, codes: Ints) -> Bools:
+    def of(self, codes: npt.NDArray[np.integer[Any]]) -> Bools:
         """Which of ``codes`` are in the set."""
         return self._flags.take(codes, mode="clip")
 

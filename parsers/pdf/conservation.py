@@ -11,11 +11,11 @@ import numpy.typing as npt
 
 from parsers.grid import Box, Grid, Line, Oddity
 from parsers.pdf.cells import Placement, numbers
-from parsers.pdf.characters import BLANKS, REPLACEMENT, Characters
+from parsers.pdf.characters import BLANKS, REPLACEMENT, Characters, CodeSet
 from parsers.pdf.pdfium import Ints
 from parsers.pdf.text import OUTSIDE, compose
 
-_BLANK = dict.fromkeys((*BLANKS, ord("\n")))
+_UNPRINTED = CodeSet((*BLANKS, ord("\n")))
 
 
 def check_page(
@@ -42,8 +42,8 @@ def _lost_or_invented(
         ("cells", [cell.text for grid in grids for cell in grid.cells], inside & printed),
         ("lines", lines, ~inside & printed),
     ):
-        returned = "".join(texts).translate(_BLANK)
-        have = np.sort(np.frombuffer(returned.encode("utf-32-le", "replace"), np.uint32))
+        returned = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
+        have = np.sort(returned[~_UNPRINTED.of(returned)])
         want = np.sort(characters.codes[mask].astype(np.uint32))
         if np.array_equal(have, want):
             continue

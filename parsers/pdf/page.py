@@ -126,6 +126,8 @@ class FastPage(Page):
         """Tables found by their rulings, and by their texts where rules run between rows only."""
         h, v = self.rulings.horizontal, self.rulings.vertical
         before = self.pdf.open_columns.pop(self.page_number - 1, [])
+        if not len(h):  # true of prose
+            return []
         tables, columns = find_open_tables(h, v, find_tables(h, v), lambda: self.characters, before)
         if columns:
             self.pdf.open_columns[self.page_number] = columns

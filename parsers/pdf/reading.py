@@ -228,7 +228,9 @@ def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:
     ends = [place for _, start, last in spans for place in (start, last)]
     baseline = page.text_frame.points(pdfium.character_origins(page.text_handle, ends))[:, 1].reshape(-1, 2)
     boxes = page.text_frame.boxes(pdfium.character_boxes(page.text_handle, ends)).reshape(-1, 2, 4)
-    around = np.hstack((boxes[:, :, :2].min(axis=1), boxes[:, :, 2:].max(axis=1)))
+    around = np.empty((len(boxes), 4))
+    np.minimum(boxes[:, 0, :2], boxes[:, 1, :2], out=around[:, :2])
+    np.maximum(boxes[:, 0, 2:], boxes[:, 1, 2:], out=around[:, 2:])
     order = np.lexsort((around[:, 0], np.round(baseline[:, 0])))
     one, two = order[:-1], order[1:]
     same = np.abs(baseline[one, 0] - baseline[two, 0]) < _ONE_LINE
