@@ -46,7 +46,10 @@ def run(
         Format, typer.Option("--format", help="parquet for programs, csv for all, xlsx for Excel.")
     ] = Format.parquet,
     bom: Annotated[
-        bool, typer.Option("--bom", help="Begin CSV with a byte order mark, which Excel needs for Chinese.")
+        bool,
+        typer.Option(
+            "--bom", help="CSV for Excel: a byte order mark for Chinese, ' before what would be a formula."
+        ),
     ] = False,
     plain: Annotated[
         bool, typer.Option("--plain", help="One Parquet file instead of folders by unit and year.")
