@@ -40,12 +40,11 @@ def report_cases(measured: Mapping[Case, Grown], documents: int, keep: Path | No
         "units and years; lakes; a batch is of",
         *_STAGES,
         "together, s",
-        "first batch, s",
         "`known`, ms",
         "read",
         "written",
         "listed",
-        "MB written",
+        "MB",
     ]
     cases = sorted(
         ((Case(**json.loads(name)), figures) for name, figures in rows.items()),
@@ -78,7 +77,6 @@ def _figures(grown: Grown) -> dict[str, float]:
     return {
         **{name: grown.middle(stage(name)) for name in _STAGES},
         "together": grown.middle(of_stages),
-        "first": of_stages(grown.first),
         "known": 1e3 * grown.known,
         **{name: grown.middle(asked(name)) for name in ("read", "written", "listed")},
         "bytes": grown.middle(asked("bytes written")) / 1e6,
