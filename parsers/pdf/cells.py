@@ -72,9 +72,12 @@ def _linked(characters: Characters, numeric: Bools) -> Bools:
 
 def _keep_numbers_whole(characters: Characters, group: Ints) -> list[int]:
     numeric = _NUMERIC.of(characters.codes)
-    linked = _linked(characters, numeric)
     moved: list[int] = []
-    for cut in np.flatnonzero(linked & (group[1:] != group[:-1])):
+    cuts = (numeric[1:] & numeric[:-1] & (group[1:] != group[:-1])).nonzero()[0]
+    if not len(cuts):
+        return moved
+    linked = _linked(characters, numeric)
+    for cut in cuts[linked[cuts]]:
         start, end = int(cut), int(cut) + 1
         while start > 0 and linked[start - 1]:
             start -= 1
