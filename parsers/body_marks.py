@@ -30,6 +30,8 @@ _LABEL = re.compile(
     r"(?:编制|填报|公开|预算|决算)?(?:部门|单位)(?:\(单位\)|/单位|及单位)?(?:名称)?(?:\((?:公章|盖章|签章)\))?:"
 )
 _NAME_BEFORE_YEAR = re.compile(r"(?:.*[:：、])?([一-鿿()（）]{4,40}?)20\d\d年")
+#: Files of an archive are numbered: 01株洲市…2024年单位预算.xlsx; a year is no number.
+_ORDINAL = re.compile(r"^\d{1,2}(?![\d年])[\s、.．_\-]*")
 #: A cover's title is broken over so many lines at most, each no longer than this.
 _COVER_LINES, _LONGEST_LINE = 4, 40
 #: A text that stands on so many pages is a running head.
@@ -139,7 +141,7 @@ def _members(reading: Reading) -> Iterator[Mark]:
     for at, block in enumerate(reading.blocks):
         name = member_of(block)
         if name and name != before:
-            stem = PurePosixPath(name).stem
+            stem = _ORDINAL.sub("", PurePosixPath(name).stem)
             if (body := body_of_cover(clean(stem).replace("_", ""))) is not None:
                 yield Mark(at, body, title=Line(stem, locator=name))
         before = name

@@ -403,6 +403,16 @@ def test_the_files_of_an_archive_may_be_of_several_bodies() -> None:
         assert rows_without_places(parsed, at) == rows_without_places(alone)
 
 
+def test_the_names_of_an_archive_s_files_alone_tell_bodies_apart() -> None:
+    files = {}
+    for number, each in enumerate(disclosures()[1:], start=1):
+        tables = tuple(replace(table, captions=("金额单位：万元",)) for table in each.tables[:2])
+        bare = replace(each, cover=(), tables=tables)
+        files[f"{number:02}{each.unit_name}2024年单位预算.docx"] = write_docx(bare)
+    parsed = parse_document(zip_files(files), "公开.zip")
+    assert bodies(parsed) == [(FIRST, "unit"), (SECOND, "unit")]
+
+
 def test_an_archive_that_has_one_body_s_tables_twice_is_still_one_disclosure() -> None:
     bare = replace(
         disclosures()[1],
