@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import PurePosixPath
+from typing import Literal
 
 from parsers.body import BEHIND, Body, body_of_cover
 from parsers.caption import is_name, organisation
@@ -44,13 +45,14 @@ _LIST = 8
 class Mark:
     """A body named at a block; ``statement`` is the position of the table that names it, None on a cover.
 
-    ``title`` is a cover's title, its lines joined.
+    ``title`` is a cover's title, its lines joined, or the name of a file, as ``source`` says.
     """
 
     at: int
     body: Body
     statement: int | None = None
     title: Line | None = None
+    source: Literal["cover", "file name"] = "cover"
 
     @property
     def is_cover(self) -> bool:
@@ -143,7 +145,7 @@ def _members(reading: Reading) -> Iterator[Mark]:
         if name and name != before:
             stem = _ORDINAL.sub("", PurePosixPath(name).stem)
             if (body := body_of_cover(clean(stem).replace("_", ""))) is not None:
-                yield Mark(at, body, title=Line(stem, locator=name))
+                yield Mark(at, body, title=Line(stem, locator=name), source="file name")
         before = name
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from parsers.body import Body
-from parsers.body_marks import part_of
+from parsers.body_marks import Mark, part_of
 from parsers.body_runs import Run, Runs, printed_twice, refusal
 from parsers.caption import declares_empty, is_caption, is_note
 from parsers.grid import Grid, Line, Reading
@@ -31,14 +31,14 @@ _LONGEST_COVER_LINE = 40
 class Chapter:
     """One body's part of a file, understood by itself: tables and pages are numbered as in the file.
 
-    ``body`` is None for a file of one body; ``title`` is the cover's title that begins the chapter, if one does;
-    ``number`` and ``count`` say which of how many it is.
+    ``body`` is None for a file of one body; ``opening`` is the mark that begins the chapter; ``number`` and ``count``
+    say which of how many it is.
     """
 
     reading: Reading
     recognition: Recognition
     body: Body | None = None
-    title: Line | None = None
+    opening: Mark | None = None
     number: int = 1
     count: int = 1
 
@@ -101,7 +101,7 @@ def _cut(reading: Reading, recognition: Recognition, found: Runs, file_name: str
                 whole[0],
             )
         before += len(whole)
-        chapters.append(Chapter(part, own, run.body, run.first.title, len(chapters) + 1, len(found.runs)))
+        chapters.append(Chapter(part, own, run.body, run.first, len(chapters) + 1, len(found.runs)))
     return chapters
 
 

@@ -159,13 +159,14 @@ def _identify(chapter: Chapter, file_name: str, region: str | None, origin: Orig
     body = chapter.body
     if body is None:
         return identify(chapter.recognition, file_name, region, origin)
+    mark = chapter.opening
     identity = identify(
         chapter.recognition,
         file_name,
         region,
         origin,
         is_this=lambda name: body.is_like(Body(name)),
-        title=chapter.title,
+        opening=(mark.title, mark.source) if mark and mark.title else None,
     )
     if not body.is_like(Body(identity.org_unit_name)):
         raise NotUnderstood(

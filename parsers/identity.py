@@ -72,15 +72,15 @@ def identify(
     region: str | None = None,
     origin: Origin | None = None,
     is_this: Callable[[str], bool] | None = None,
-    title: Line | None = None,
+    opening: tuple[Line, str] | None = None,
 ) -> Identity:
     """The identity of a disclosure by the votes of its cover, captions, titles and file name.
 
     ``region`` is a GB/T 2260 code given by the caller and beats every other source. ``origin`` is where the
     document was published; it speaks where the document itself does not. ``is_this`` says of a name whether it is
     of the body of a chapter, where the file has several: what is said of the file as a whole then speaks of unit
-    and level only if it names that body. ``title`` is the title that begins the chapter. Raises ``NotUnderstood``
-    with ``year_missing``, ``phase_missing`` or ``unit_missing``.
+    and level only if it names that body. ``opening`` is the title that begins the chapter, and its source. Raises
+    ``NotUnderstood`` with ``year_missing``, ``phase_missing`` or ``unit_missing``.
     """
     of_file = [
         _of_chapter(list(_file_votes(file_name) if file_name else ()), is_this),
@@ -88,7 +88,7 @@ def identify(
     ]
     votes = first_of_each(
         [
-            *(_sentence_votes(fold(title.text), clean(title.text), "cover", _place(title)) if title else ()),
+            *(_opening_votes(*opening) if opening else ()),
             *_cover_votes(recognition),
             *_caption_votes(recognition),
             *_title_votes(recognition),
@@ -289,6 +289,10 @@ def _title_votes(recognition: Recognition) -> Iterable[Evidence]:
 def _file_votes(file_name: str) -> Iterable[Evidence]:
     stem = clean(PurePosixPath(file_name.replace("\\", "/")).stem).replace("_", "")
     yield from _sentence_votes(fold(stem), stem, "file name", None)
+
+
+def _opening_votes(title: Line, source: str) -> Iterable[Evidence]:
+    return _sentence_votes(fold(title.text), clean(title.text), source, _place(title))
 
 
 def _of_chapter(votes: list[Evidence], is_this: Callable[[str], bool] | None) -> list[Evidence]:
