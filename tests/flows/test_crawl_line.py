@@ -100,12 +100,15 @@ def _scheduled(stack: Stack, folder: Path) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as serving:
-        _await(lambda: _ask(stack, "deployments/filter") != [], stack)
-        (deployment,) = _ask(stack, "deployments/filter")
-        assert deployment["name"] == "crawl-430202"
-        assert deployment["parameters"] == {"region": str(folder / "my_region.yaml")}
-        assert [limit["limit"] for limit in _ask(stack, "v2/concurrency_limits/filter")] == [1]
-        serving.terminate()
+        try:
+            _await(lambda: _ask(stack, "deployments/filter") != [], stack)
+            (deployment,) = _ask(stack, "deployments/filter")
+        finally:
+            serving.terminate()
+    assert deployment["name"] == "crawl-430202"
+    assert deployment["parameters"] == {"region": str(folder / "my_region.yaml")}
+    limits = {limit["name"]: limit["limit"] for limit in _ask(stack, "v2/concurrency_limits/filter")}
+    assert limits["crawl-www.hetang.example"] == 1
 
 
 def _shown(lake: Lake, stack: Stack, pages: Path) -> None:
