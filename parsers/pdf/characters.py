@@ -146,7 +146,7 @@ def _baselines(text: Handle, frame: Frame, index: Ints, boxes: Floats) -> Floats
     bottom, top = boxes[:, 1], boxes[:, 3]
     np.logical_or(bottom[1:] != bottom[:-1], top[1:] != top[:-1], out=first[1:])
     asked = frame.points(pdfium.character_origins(text, index[first].tolist()))[:, 1]
-    baselines: Floats = asked[np.cumsum(first) - 1]
+    baselines: Floats = asked[first.cumsum() - 1]
     return baselines
 
 
@@ -187,7 +187,8 @@ def _may_have_doubles(characters: Characters) -> bool:
         half = np.minimum(np.maximum(characters.baselines, 0), _WIDEST >> 11).astype(np.int64)
     x += characters.codes << 42
     for shift in (0, 1):
-        placed = np.sort(x + ((half + shift) // 2 << 24))
+        placed = x + ((half + shift) // 2 << 24)
+        placed.sort()
         if (placed[1:] - placed[:-1] <= _PER_POINT * DRAWN_TWICE + 1).any():
             return True
     return False

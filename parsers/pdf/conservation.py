@@ -43,8 +43,9 @@ def _lost_or_invented(
         ("lines", lines, ~inside & printed),
     ):
         returned = np.frombuffer("".join(texts).encode("utf-32-le", "replace"), np.uint32)
-        have = np.sort(returned[~_UNPRINTED.of(returned)])
-        want = np.sort(characters.codes[mask].astype(np.uint32))
+        have, want = returned[~_UNPRINTED.of(returned)], characters.codes[mask].astype(np.uint32)
+        have.sort()
+        want.sort()
         if np.array_equal(have, want):
             continue
         lost, extra = _difference(want, have), _difference(have, want)
@@ -100,7 +101,7 @@ def _cut_numbers(page: int, characters: Characters, placement: Placement) -> lis
 def _stray_numbers(
     page: int, blocks: list[Line | Grid], characters: Characters, placement: Placement
 ) -> list[Oddity]:
-    outside = np.flatnonzero(placement.group == OUTSIDE)
+    outside = (placement.group == OUTSIDE).nonzero()[0]
     digit = (characters.codes[outside] >= 0x30) & (characters.codes[outside] <= 0x39)
     if not digit.any():
         return []

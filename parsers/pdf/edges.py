@@ -48,12 +48,12 @@ def closing_rulings(horizontal: Floats, vertical: Floats) -> tuple[Floats, Float
 
 def _clusters(positions: Floats, weights: Floats) -> tuple[Floats, Ints]:
     """Groups of positions with gaps up to the tolerance: their weighted means, and each one's group."""
-    order = np.argsort(positions, kind="stable")
+    order = positions.argsort(kind="stable")
     in_order = positions[order]
     apart = np.zeros(len(positions), np.bool_)
     apart[1:] = in_order[1:] - in_order[:-1] > TOLERANCE
     group = np.empty(len(positions), np.int64)
-    group[order] = np.cumsum(apart)
+    group[order] = apart.cumsum()
     total = np.bincount(group, weights)
     return np.bincount(group, positions * weights) / total, group
 
@@ -88,13 +88,13 @@ def number_anew(numbers: Ints, limit: int) -> tuple[Ints, Ints]:
     """The numbers below ``limit`` that occur, ascending, and each one's rank: ``np.unique``, much faster."""
     occurs = np.zeros(limit, np.bool_)
     occurs[numbers] = True
-    return occurs.nonzero()[0], (np.cumsum(occurs) - 1)[numbers]
+    return occurs.nonzero()[0], (occurs.cumsum() - 1)[numbers]
 
 
 def covered(edges: Edges, cuts: Floats) -> Bools:
     """Which units between ``cuts`` each line covers, shape lines x (cuts - 1)."""
-    low = np.searchsorted(cuts, edges.start - TOLERANCE)
-    high = np.searchsorted(cuts, edges.end + TOLERANCE, side="right") - 1
+    low = cuts.searchsorted(edges.start - TOLERANCE)
+    high = cuts.searchsorted(edges.end + TOLERANCE, side="right") - 1
     n_lines, n_cuts = len(edges.at), len(cuts) + 1
     row = edges.line * n_cuts
     useful = high > low
@@ -103,7 +103,7 @@ def covered(edges: Edges, cuts: Floats) -> Bools:
     change = np.bincount(row + low, minlength=n_lines * n_cuts) - np.bincount(
         row + high, minlength=n_lines * n_cuts
     )
-    return np.cumsum(change.reshape(n_lines, n_cuts), axis=1)[:, : len(cuts) - 1] > 0
+    return change.reshape(n_lines, n_cuts).cumsum(axis=1)[:, : len(cuts) - 1] > 0
 
 
 def is_framed(h: Edges, v: Edges) -> bool:

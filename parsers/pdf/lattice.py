@@ -52,8 +52,8 @@ class Table:
 
     def cell_at(self, x: Floats, y: Floats) -> Ints:
         """The index of the cell that each point lies in, -1 outside the table."""
-        i = np.searchsorted(self.ys, y, side="right") - 1
-        j = np.searchsorted(self.xs, x, side="right") - 1
+        i = self.ys.searchsorted(y, side="right") - 1
+        j = self.xs.searchsorted(x, side="right") - 1
         inside = (i >= 0) & (i < self.at.shape[0]) & (j >= 0) & (j < self.at.shape[1])
         found = np.full(len(x), -1)
         found[inside] = self.at[i[inside], j[inside]]
@@ -101,11 +101,13 @@ class _Runs:
         begins[:, 1:] = cut
         self.shape = begins.shape
         self.starts = begins.ravel().nonzero()[0]
-        self.lengths = np.diff(self.starts, append=begins.size)
+        self.lengths = np.empty_like(self.starts)
+        self.lengths[:-1] = self.starts[1:] - self.starts[:-1]
+        self.lengths[-1] = begins.size - self.starts[-1]
 
     def smallest(self, labels: Ints) -> Ints:
         """Every unit with the smallest label of its run."""
-        return np.repeat(np.minimum.reduceat(labels.ravel(), self.starts), self.lengths).reshape(self.shape)
+        return np.minimum.reduceat(labels.ravel(), self.starts).repeat(self.lengths).reshape(self.shape)
 
 
 def _spread(cut_right: Bools, cut_below: Bools, has_margin: bool = False) -> Ints:
@@ -141,7 +143,7 @@ def _rectangles(regions: Ints) -> tuple[Ints, Ints]:
 
     Cells that share a side belong together. L-shaped regions are cut into rows.
     """
-    i, j = np.nonzero(regions)
+    i, j = regions.nonzero()
     if not len(i):
         return np.zeros((0, 4), np.int64), np.zeros(0, np.int64)
     labels, index = number_anew(regions[i, j], (regions.shape[0] + 2) * (regions.shape[1] + 2))

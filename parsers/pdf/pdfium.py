@@ -85,8 +85,11 @@ def _call(function: Any, *columns: Iterable[Any]) -> None:
 
 def _addresses(array: npt.NDArray[Any], offset: int = 0) -> range:
     """The address of every row of a C-contiguous n x m array, ``offset`` items into the row."""
+    if not len(array):
+        return range(0)
     step = array.shape[1] * array.itemsize
-    start = array.__array_interface__["data"][0] + offset * array.itemsize  # .ctypes takes five times as long
+    # numpy's own ways to the address take four times as long.
+    start = ctypes.addressof(ctypes.c_char.from_buffer(array.data)) + offset * array.itemsize
     return range(start, start + step * len(array), step)
 
 

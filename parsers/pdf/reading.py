@@ -148,7 +148,7 @@ def _why_empty(page: FastPage, blocks: list[Line | Grid]) -> list[Oddity]:
 
 
 def _grid(page: int, table: Table, first: int, texts: Texts) -> Grid | None:
-    start, end = np.searchsorted(texts.groups, (first, first + len(table.cells)))
+    start, end = texts.groups.searchsorted((first, first + len(table.cells)))
     words = [""] * len(table.cells)
     for cell, text in zip((texts.groups[start:end] - first).tolist(), texts.strings[start:end], strict=True):
         words[cell] = text
@@ -200,7 +200,7 @@ def _cells(table: Table, words: list[str], page: int, low: int, high: int) -> tu
 
 
 def _lines(page: int, texts: Texts) -> list[Line]:
-    n = int(np.searchsorted(texts.groups, OUTSIDE, side="right"))
+    n = int(texts.groups.searchsorted(OUTSIDE, side="right"))
     return [
         Line(text, page, Box(*box))
         for text, box in zip(texts.strings[:n], texts.boxes[:n].tolist(), strict=True)

@@ -75,7 +75,7 @@ def _separated(codes: Ints, separator: npt.NDArray[np.uint32]) -> str:
     """The characters with what stands between two of them, 0 for nothing."""
     between = separator != 0
     place = np.arange(len(codes))
-    place[1:] += np.cumsum(between)
+    place[1:] += between.cumsum()
     text = np.empty(place[-1] + 1, np.uint32)
     text[place] = codes
     text[place[:-1][between] + 1] = separator[between]
@@ -99,5 +99,5 @@ def _lines(characters: Characters, group: Ints) -> Ints:
     new[1:] = level[1:] - level[:-1] > SAME_LINE * np.minimum(height[1:], height[:-1])
     new[1:] |= group[1:] != group[:-1]
     line = np.empty(len(order), np.int64)
-    line[order] = np.cumsum(new)
+    line[order] = new.cumsum()
     return line
