@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from infra.crawl.explain import explain
 from infra.crawl.extract import Unexpected, clean, read_listing, read_page
 from infra.crawl.visit import Link
 from schemas.region import Site
+from schemas.region_file import load_region
+from tests.portal import jiangsu
 
 URL = "http://a.example/list/index.html"
 
@@ -164,3 +167,45 @@ def test_a_clean_text_is_one_line_that_a_terminal_can_show(text: str) -> None:
     cleaned = clean(text)
     assert cleaned.isprintable() and len(cleaned) <= 200
     assert clean(cleaned) == cleaned
+
+
+ROWS = [
+    {
+        "title": "上海市普陀区样例局2024年部门预算",
+        "fileUrl": "/upload/1.pdf",
+        "publishTime": 1_706_112_000_000,
+    },
+    {"title": "预算公开说明", "fileUrl": None},
+]
+JSON_PAGE = json.dumps({"data": {"list": ROWS}}, ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize(
+    ("region", "page", "says"),
+    [
+        ("320000", jiangsu.jiangsu()[jiangsu.LISTS[0]].body, "2 entries kept, 0 left out."),
+        (
+            "320000",
+            jiangsu.jiangsu()[jiangsu.LISTS[0]].body,
+            "goes on at http://www.jiangsu.example/col/budget/index_2",
+        ),
+        (
+            "320000",
+            jiangsu.jiangsu()[jiangsu.ARTICLES[0]].body,
+            "The rule rows (table.list tr) matches nothing on",
+        ),
+        ("320000", jiangsu.jiangsu()[jiangsu.ARTICLES[0]].body, "The tables on the page are the document ("),
+        (
+            "310107",
+            JSON_PAGE,
+            "http://www.putuo.example/upload/1.pdf, 2024-01-25, 上海市普陀区样例局 2024 approved",
+        ),
+        ("310107", JSON_PAGE, "left  预算公开说明: it has no link"),
+        ("310107", b"<html>404</html>", "The answer is no JSON ("),
+    ],
+    ids=lambda value: value[:40] if isinstance(value, str) else "",
+)
+def test_a_check_says_what_a_saved_page_of_each_type_of_site_gives(
+    region: str, page: bytes, says: str
+) -> None:
+    assert says in "\n".join(explain(load_region(region), page))
