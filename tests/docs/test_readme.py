@@ -40,6 +40,21 @@ def test_both_readmes_have_the_same_sections() -> None:
     assert len(english) > 5
 
 
+@pytest.mark.parametrize("chinese", sorted((ROOT / "docs").glob("*.zh.md")), ids=lambda path: path.name)
+def test_a_chinese_page_has_the_sections_and_code_of_the_english_one(chinese: Path) -> None:
+    english = chinese.with_name(chinese.name.replace(".zh.md", ".md"))
+    pages = [path.read_text(encoding="utf-8") for path in (english, chinese)]
+    assert [level for level, _ in headings(pages[0])] == [level for level, _ in headings(pages[1])]
+    blocks = [
+        [
+            (language, len(code_blocks(f"docs/{path.name}", language)))
+            for language in ("bash", "python", "text")
+        ]
+        for path in (english, chinese)
+    ]
+    assert blocks[0] == blocks[1]
+
+
 @pytest.mark.parametrize("language", ["sql", "python", "text", "json"])
 def test_both_readmes_show_the_same_code(language: str) -> None:
     english, chinese = (code_blocks(name, language) for name in READMES)
