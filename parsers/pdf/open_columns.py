@@ -223,11 +223,19 @@ class _Reading:
         y, left, right = min(inner)
         if (left, right) == (first, last):
             spans = self._open_band(walls, first, last, top, y)
-            if spans is not None and (first, last) == (0, len(walls.edges) - 2):
-                spans = [(first, last)]  # a row of captions has other cells than the header under it
+            if (first, last) == (0, len(walls.edges) - 2):
+                # A row of captions has other cells than the header under it.
+                if spans is None and self._has_captions(top, y):
+                    walls.open(first, last, top, y)
+                    spans = [(first, last)]
+                spans = spans and [(first, last)]
             return spans is not None and all(self._open_header(walls, *span, y, bottom) for span in spans)
         parts = ((first, left - 1), (left, right), (right + 1, last))
         return all(self._open_header(walls, *part, top, bottom) for part in parts)
+
+    def _has_captions(self, top: float, bottom: float) -> bool:
+        """Whether a band says whose table it is, or in which unit."""
+        return any(":" in s.text or "：" in s.text for s in self.texts if top < s.level < bottom)
 
     def _open_band(
         self, walls: _Walls, first: int, last: int, top: float, bottom: float
