@@ -24,9 +24,10 @@ from pdfplumber.utils.text import dedupe_chars, extract_text
 from parsers.grid import Box, Grid, Line, Reading
 from parsers.limits import Limits
 from parsers.pdf.edges import closing_rulings
+from parsers.pdf.grids import grid_of
 from parsers.pdf.lattice import table_of_boxes
 from parsers.pdf.opening import open_document
-from parsers.pdf.reading import MEDIA_TYPE, grid_of
+from parsers.pdf.reading import MEDIA_TYPE
 from parsers.pdf.rulings import THIN
 from schemas.errors import Unreadable
 from schemas.fold import replace_radicals

@@ -7,20 +7,17 @@ its text; only pages with tables, and short pages such as covers, pay for single
 from __future__ import annotations
 
 import time
-from collections import deque
-from dataclasses import fields
-from functools import partial
-from itertools import repeat
 
 import numpy as np
 
-from parsers.grid import Box, Cell, Grid, Line, Oddity, Reading
+from parsers.grid import Box, Grid, Line, Oddity, Reading
 from parsers.limits import Limits
 from parsers.pdf import pdfium
 from parsers.pdf.cells import place_characters
 from parsers.pdf.conservation import check_page
 from parsers.pdf.document import FastPDF
 from parsers.pdf.edges import MOST_EDGES
+from parsers.pdf.grids import grid_of
 from parsers.pdf.lattice import Table
 from parsers.pdf.page import FastPage
 from parsers.pdf.text import OUTSIDE, Texts, compose
@@ -33,9 +30,6 @@ ENGINE = "pdfium lattice"
 #: have captions left and right that must stay apart.
 SHORT_PAGE = 400
 _ONE_LINE = 3.0  # points between baselines
-#: What sets each field of a frozen cell, and what makes a box of four numbers; both without a check.
-_PUT = [Cell.__dict__[field.name].__set__ for field in fields(Cell)]
-_BOX = partial(tuple.__new__, Box)
 
 
 def read_pdf(data: bytes, limits: Limits | None = None, file_name: str | None = None) -> Reading:
@@ -153,50 +147,6 @@ def _grid(page: int, table: Table, first: int, texts: Texts) -> Grid | None:
     for cell, text in zip((texts.groups[start:end] - first).tolist(), texts.strings[start:end], strict=True):
         words[cell] = text
     return grid_of(table, words, page)
-
-
-def grid_of(table: Table, words: list[str], page: int) -> Grid | None:
-    """A grid from a table and the text of each of its cells; ``None`` for one without rows.
-
-    A row that exists only because an open side was closed is real only if something is printed in it.
-    """
-    low, high = 0, len(table.ys) - 1
-    if table.open_top or table.open_bottom:
-        places = table.cells.tolist()
-        kept = {row for (row, _, rows, _), text in zip(places, words, strict=True) if text or rows > 1}
-        reached = {row + rows - 1 for row, _, rows, _ in places if rows > 1}
-        low += table.open_top and low not in kept
-        high -= table.open_bottom and high - 1 not in kept | reached
-    cells = _cells(table, words, page, low, high)
-    if not cells:
-        return None
-    x0, _, x1, _ = table.box
-    box = Box(x0, float(table.ys[low]), x1, float(table.ys[high]))
-    return Grid(
-        high - low,
-        len(table.xs) - 1,
-        cells,
-        page,
-        box,
-        open_top=table.open_top and low == 0,
-        open_bottom=table.open_bottom and high == len(table.ys) - 1,
-    )
-
-
-def _cells(table: Table, words: list[str], page: int, low: int, high: int) -> tuple[Cell, ...]:
-    """The cells of rows ``low`` to ``high`` - 1, made field by field: a tenth of the reading less than one by one."""
-    places, boxes = table.cells, table.cell_boxes()
-    if low > 0 or high < len(table.ys) - 1:
-        kept = (places[:, 0] >= low) & (places[:, 0] < high)
-        words = [word for word, keep in zip(words, kept.tolist(), strict=True) if keep]
-        places, boxes = places[kept] - (low, 0, 0, 0), boxes[kept]
-    row, col, row_span, col_span = places.T.tolist()
-    made = map(_BOX, boxes.tolist())
-    values = (row, col, words, row_span, col_span, repeat(page), made, repeat(None))
-    cells = tuple(map(object.__new__, repeat(Cell, len(words))))
-    for put, column in zip(_PUT, values, strict=True):
-        deque(map(put, cells, column), maxlen=0)
-    return cells
 
 
 def _lines(page: int, texts: Texts) -> list[Line]:
