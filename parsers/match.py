@@ -29,6 +29,8 @@ _FIT = 0.8
 #: So much is enough where the title names the form and only amount columns are unknown or missing.
 _FIT_BY_TITLE = 0.6
 _TIE = 1e-3
+#: A list without its title has so many lines of its form at least.
+_KNOWN_LINES = 0.5
 #: Of two layouts that fit alike the one that knows more columns.
 _BONUS = 1e-4
 
@@ -88,7 +90,7 @@ def best_match(matrix: Sequence[Sequence[Cell]], n_cols: int, title_form: str | 
     candidates = layouts_of(title_form) if title_form is not None else ()
     matches = [m for layout in candidates if (m := _best(headers, layout, filled, True))]
     if not matches:
-        matches = _distinctive_matches(headers, filled)
+        matches = [m for m in _distinctive_matches(headers, filled) if _may_be_list(m, matrix)]
     if not matches:
         loose = [m for layout in candidates if (m := _best(headers, layout, filled, True, _FIT_BY_TITLE))]
         matches = [match for match in loose if _knows_rows(match)]
@@ -112,17 +114,24 @@ def _distinctive_matches(headers: Sequence[_Header], filled: list[bool]) -> list
     return matches
 
 
-def _known_labels(match: Match, matrix: Sequence[Sequence[Cell]]) -> float:
+def _may_be_list(match: Match, matrix: Sequence[Sequence[Cell]]) -> bool:
+    """Whether a list's header is backed by its lines: 项目 | 行次 | 决算数 stands over lists of every kind."""
+    return match.layout.kind != "list" or _known_labels(match, matrix, leave_out=_TOTALS) >= _KNOWN_LINES
+
+
+def _known_labels(
+    match: Match, matrix: Sequence[Sequence[Cell]], leave_out: frozenset[str] = frozenset()
+) -> float:
     """The share of list labels that the layout's lines know: families that share a header differ there."""
     labels = [(col, c.block) for col, c in enumerate(match.columns) if c and c.role == "label" and c.block]
     known = printed = 0
     for row in matrix[match.header_rows :]:
         for col, block in labels:
             text = clean(row[col].text)
-            if text:
+            if text and fold(text) not in leave_out:
                 printed += 1
                 known += bool(match.layout.blocks[block].lines_of(fold(strip_ordinal(text))))
-    return known / printed if printed else 0.0
+    return known / printed if printed else 1.0
 
 
 def _filled_columns(matrix: Sequence[Sequence[Cell]], n_cols: int, limit: int) -> list[bool]:
