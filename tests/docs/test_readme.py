@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -147,9 +148,23 @@ def test_the_query_of_the_readme_answers(workplace: Path) -> None:
     ]
 
 
+def test_the_python_of_the_readme_needs_nothing_that_make_install_leaves_out() -> None:
+    """pandas is there for the tests alone."""
+    (code,) = code_blocks("README.md", "python")
+    said = {node.attr for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Attribute)}
+    said |= {
+        alias.name
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    assert ("to_pandas" in said or "pandas" in said) <= ("\npandas==" in pins)
+
+
 def test_the_python_of_the_readme_reads_the_lake(workplace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = code_blocks("README.md", "python")
     monkeypatch.chdir(workplace)
     names: dict[str, object] = {}
     exec(compile(code, "README.md", "exec"), names)  # noqa: S102
-    assert len(names["lines"]) == len(names["frame"]) == 1016  # type: ignore[arg-type]
+    assert len(names["lines"]) == len(names["table"]) == 1016  # type: ignore[arg-type]
