@@ -38,7 +38,7 @@ def watch(orders: Orders) -> None:
     setattr(infra.aws, "_config", lambda: config)  # noqa: B010  a checked assignment to a function is refused
     upload_queue.POLL_SECONDS = 1
     # Writers checkpoint every hundred commits, of which no run makes so many.
-    infra.lake.checkpoint.COMMITS = 4
+    infra.lake.checkpoint.COMMITS = 2
     grow_old()
     settings = orders.settings
     dice = random.Random(orders.seed)
