@@ -442,5 +442,7 @@ def test_new_quarantine_records_of_an_object_replace_its_old_ones(lake: Lake) ->
 
 def test_a_lake_that_cannot_be_read_is_one_sentence(loopback: Loopback) -> None:
     lake = Lake.of(loopback.settings(lake="s3://no-such-bucket/lake"))
-    with pytest.raises(StorageError, match=r"^Cannot read s3://no-such-bucket/lake/.*the bucket does not exist"):
+    with pytest.raises(
+        StorageError, match=r"^Cannot read s3://no-such-bucket/lake/.*the bucket does not exist"
+    ):
         lake.commit(document("a"))
