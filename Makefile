@@ -13,6 +13,8 @@ INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-dep
 # Prefect and its dependencies report to nobody.
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
+# Tests and demo start many processes: without compiled modules each compiles all of ours again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install demo test check unit cover bench docs site pins clean
 
