@@ -2,8 +2,8 @@
 
 An object belongs to the address that it was first landed from (its key is made of it). Another address with
 the same bytes is an alias as long as they are what the object holds now: when the owner's content changes, the
-copy that still has the old bytes becomes an object of its own, and a copy that changes never touches the
-owner's object.
+copy that still has the old bytes becomes an object of its own (by the next crawl, if it was asked before the
+owner), and a copy that changes never touches the owner's object.
 """
 
 from __future__ import annotations
