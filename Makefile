@@ -8,9 +8,8 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 VENV ?= .venv
 BIN := $(VENV)/bin
-# Pins are complete and hashed, so pip need not resolve anything. It would compile every module of every package, on
-# one core, for a minute; Python compiles those that are used when they are first imported, and keeps them.
-INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-compile
+# Pins are complete and hashed, so pip need not resolve anything.
+INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 # Prefect and its dependencies report to nobody.
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
@@ -85,6 +84,7 @@ $(VENV)/runtime.stamp: $(VENV)/pins.stamp pyproject.toml
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/pins.stamp requirements-dev.txt | $(VENV)/runtime.stamp
+	@# What is used of these is compiled when it is first imported; compiling all takes half a minute of one core.
 	@echo "Installing the pinned development requirements"
-	@$(INSTALL) --require-hashes -r requirements-dev.txt
+	@$(INSTALL) --no-compile --require-hashes -r requirements-dev.txt
 	@touch $@
