@@ -32,7 +32,7 @@ def object_row(
     ref = outcome.ref
     there = outcome.state in ("committed", "unchanged", "alias")
     return {
-        **_object(ref),
+        **object_key(ref),
         "byte_size": ref.size if byte_size is None else byte_size,
         "sequencer": ref.sequencer,
         "document_id": outcome.document_id,
@@ -69,7 +69,7 @@ def quarantine_rows(
     All rows of the document are kept, as a document is refused whole.
     """
     common = {
-        **_object(outcome.ref),
+        **object_key(outcome.ref),
         "byte_size": outcome.ref.size if byte_size is None else byte_size,
         "sha256": sha256,
         "reason": outcome.reason,
@@ -100,7 +100,8 @@ def quarantine_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     return frame("quarantine", rows)
 
 
-def _object(ref: ObjectRef) -> dict[str, Any]:
+def object_key(ref: ObjectRef) -> dict[str, Any]:
+    """The columns by which the ledger and the quarantine know an object version."""
     return {
         "uri": ref.uri,
         "bucket": ref.bucket,

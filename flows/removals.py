@@ -18,7 +18,7 @@ from typing import Any
 
 from flows.anew import is_deletion
 from flows.outcome import Outcome
-from flows.records import object_frame
+from flows.records import object_frame, object_key
 from infra.lake import Lake
 from infra.objects import ObjectRef
 from infra.settings import Settings
@@ -61,11 +61,7 @@ def settled_row(outcome: Outcome) -> dict[str, Any]:
     """The ledger's row of an object that needs no reading."""
     ref, now = outcome.ref, datetime.now(UTC)
     return {
-        "uri": ref.uri,
-        "bucket": ref.bucket,
-        "key": ref.key,
-        "version_id": ref.version_id,
-        "etag": ref.etag,
+        **object_key(ref),
         "byte_size": ref.size,
         "sequencer": ref.sequencer,
         "state": outcome.state,
