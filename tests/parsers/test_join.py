@@ -1,0 +1,143 @@
+"""Pieces of a table over pages: what is one table, one row, one label, one header, and what is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parsers.blocks import Head, grid, lines, plain_grid, recognised
+from tests.parsers.test_recognise import EXPENDITURE, ROW, TOTAL, only, texts
+
+UNKNOWN_TITLE = "2024年部门债务付息支出表"
+
+
+@pytest.mark.parametrize("repeated", [True, False])
+def test_pieces_over_pages_are_one_table_with_the_header_repeated_or_not(repeated: bool) -> None:
+    second = grid(EXPENDITURE, [TOTAL], page=2) if repeated else plain_grid([TOTAL], page=2)
+    statement = only(lines("支出预算总表", "单位：元"), grid(EXPENDITURE, [ROW]), second)
+    assert texts(statement) == [ROW, TOTAL]
+    assert (statement.page_from, statement.page_to) == (1, 2)
+
+
+def test_a_page_number_between_two_pieces_does_not_part_them() -> None:
+    statement = only(
+        lines("支出预算总表", "单位：元"),
+        grid(EXPENDITURE, [ROW]),
+        lines("— 1 —", "第 2 页 共 5 页"),
+        plain_grid([TOTAL], page=2),
+    )
+    assert len(statement.rows) == 2
+
+
+def test_the_own_title_on_a_second_page_does_not_part_the_table() -> None:
+    title = "2024年部门支出预算总表"
+    statement = only(
+        lines(title, "单位：元"),
+        grid(EXPENDITURE, [ROW]),
+        lines(title, "单位：元", page=2),
+        grid(EXPENDITURE, [TOTAL], page=2),
+    )
+    assert texts(statement) == [ROW, TOTAL]
+
+
+@pytest.mark.parametrize("between", ["2024年部门收入预算总表", "注：本表反映支出。"])
+def test_another_title_or_a_note_ends_a_table(between: str) -> None:
+    found = recognised(
+        lines("支出预算总表", "单位：元"),
+        grid(EXPENDITURE, [ROW]),
+        lines(between),
+        plain_grid([TOTAL], page=2),
+    )
+    assert len(found.statements) == 2
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        [UNKNOWN_TITLE],
+        ["公开04表"],
+        ["单位：万元"],
+        ["编制部门：上海市另一局"],
+        ["一般公共预算财政拨款", "支出决算表"],
+    ],
+)
+def test_a_title_number_unit_or_body_of_its_own_begins_a_table(between: list[str]) -> None:
+    found = recognised(
+        lines("公开03表", "支出预算总表", "编制部门：上海市样例局", "单位：元"),
+        grid(EXPENDITURE, [ROW]),
+        lines(*between, page=2),
+        grid(EXPENDITURE, [TOTAL], page=2),
+    )
+    assert [len(each.rows) for each in found.statements] == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "between", [["公开03表"], ["单位：元"], ["编制部门：上海市样例局"], ["2024年部门预算公开报表"]]
+)
+def test_what_the_table_s_own_page_has_too_does_not_part_it(between: list[str]) -> None:
+    found = recognised(
+        lines("2024年部门预算公开报表", "公开03表", "支出预算总表", "编制部门：上海市样例局", "单位：元"),
+        grid(EXPENDITURE, [ROW]),
+        lines(*between, page=2),
+        grid(EXPENDITURE, [TOTAL], page=2),
+    )
+    assert [len(each.rows) for each in found.statements] == [2]
+
+
+@pytest.mark.parametrize(
+    ("title", "form"),
+    [
+        (["一般公共预算财政拨款", "支出决算表"], "general_budget_expenditure"),
+        (["2024年度国有资本经营预算", "财政拨款收入", "支出决算表"], "state_capital_expenditure"),
+        (["上海市样例局2024年度", "支出预算总表"], "expenditure_summary"),
+    ],
+)
+def test_the_most_lines_that_are_one_title_count(title: list[str], form: str) -> None:
+    heads: list[Head] = [("项目", ["功能分类科目编码", "科目名称"]), "合计", "基本支出", "项目支出"]
+    statement = only(lines(*title, "单位：万元"), grid(heads, [["201", "支出", "3.00", "1.00", "2.00"]]))
+    assert statement.title_form == form
+
+
+def test_a_table_two_pages_further_is_another_table() -> None:
+    found = recognised(
+        lines("支出预算总表", "单位：元"), grid(EXPENDITURE, [ROW]), plain_grid([TOTAL], page=3)
+    )
+    assert len(found.statements) == 2
+
+
+def test_a_row_that_a_page_end_cuts_is_one_row() -> None:
+    upper = ["201", "03", "01", "机关事业单位基本养老", "3", "1", "2"]
+    lower = ["", "", "", "保险缴费支出", "", "", ""]
+    statement = only(
+        lines("支出预算总表", "单位：元"), grid(EXPENDITURE, [upper]), plain_grid([lower, TOTAL], page=2)
+    )
+    assert texts(statement)[0] == ["201", "03", "01", "机关事业单位基本养老保险缴费支出", "3", "1", "2"]
+    assert len(statement.rows) == 2
+
+
+def test_two_rows_at_a_page_end_with_amounts_of_their_own_stay_two() -> None:
+    first, second = [["", "", "", name, "3", "1", "2"] for name in ("行政运行", "行政运行")]
+    statement = only(
+        lines("支出预算总表", "单位：元"), grid(EXPENDITURE, [first]), plain_grid([second], page=2)
+    )
+    assert texts(statement) == [first, second]
+
+
+def test_a_list_label_that_a_page_end_cuts_is_one_label() -> None:
+    heads: list[Head] = [("本年收入", ["项目", "预算数"]), ("本年支出", ["项目", "预算数"])]
+    statement = only(
+        lines("财务收支预算总表", "单位：元"),
+        grid(heads, [["", "", "八、社会保障和就", "1,608"]]),
+        plain_grid([["", "", "业支出", ""], ["收入总计", "9", "支出总计", "9"]], page=2),
+    )
+    assert texts(statement)[0] == ["", "", "八、社会保障和就业支出", "1,608"]
+
+
+def test_a_header_that_a_page_end_cuts_is_one_header() -> None:
+    heads: list[Head] = [("收入", ["项目", "预算数"]), ("支出", ["项目", "预算数"])]
+    whole = grid(heads, [["一、一般公共预算拨款收入", "9.00", "一、外交支出", "9.00"]])
+    rows = whole.texts()
+    statement = only(
+        lines("部门收支总表", "单位：万元"), plain_grid(rows[:1], page=1), plain_grid(rows[1:], page=2)
+    )
+    assert statement.form == "revenue_expenditure_summary"
+    assert texts(statement) == rows[2:]
