@@ -11,7 +11,7 @@ import pytest
 
 from tests.flows.report.browser import open_browser, why_no_browser
 from tests.flows.report.conftest import NAME, SECOND, Pages
-from tests.flows.report.test_report import hostile  # noqa: F401  a fixture
+from tests.flows.report.test_hostile import hostile  # noqa: F401  a fixture
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
