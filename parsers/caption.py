@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from schemas.fold import fold
 from schemas.title import is_form_number
 
-# Behind the unit the line ends, or something else begins: 金额单位：万元 公开01表.
+# Behind the unit the line ends, or something else begins: 金额单位：万元 公开01表, 单位：万元（下同）.
 _MONEY = re.compile(
-    r"(?:金额|货币|计量|计价)?单位(?:名称)?(?:[::;]|为)?[(\"]*(?:人民币)?[::]?(亿元|万元|千元|元)[)\"]*"
-    r"(?:(?!\w)|(?=公开|财决|附[表件]|第\d|共\d|保留|列至))"
+    r"(?:金额|货币|计量|计价)?单位(?:名称)?(?:[::;]|均?为)?[(\"]*(?:人民币)?[::]?(亿元|万元|千元|元)[)\"]*"
+    r"(?:(?!\w)|(?=公开|财决|附[表件]|第\d|共\d|保留|列至|下同)|(?P<more>\w.{1,11})$)"
 )
 _MONEY_ONLY = re.compile(r"^\(?(?:金额)?(?:单位)?[::]?(?:人民币)?[::]?(亿元|万元|千元|元)\)?$")
 _MONEY_LABEL = re.compile(r"\((?:单位[::]?)?(亿元|万元|千元|元)\)")
@@ -24,7 +24,7 @@ _ORGANISATION = re.compile(
 )
 # What may stand behind the name in the same line: 部门：财政局 2024年度 金额单位：万元 公开01表.
 _AFTER_NAME = re.compile(
-    r"(?:金额|计量|货币)?单位[::]|\(?(?:公开|财决)\d\d表\)?|\(?20\d\d年度?|日期|填报"
+    r"\(?(?:金额|计量|货币)?单位[::]|\(?(?:公开|财决)\d\d表\)?|\(?20\d\d年度?|日期|填报"
     r"|\((?:人民币)?(?:亿|万|千)?元\)|单位代码|编制日期"
 )
 _MONEY_FIRST = re.compile(r"\(?(?:人民币)?(?:亿|万|千)?元")
@@ -69,7 +69,10 @@ def is_tag(text: str) -> bool:
 def money_unit(text: str) -> str | None:
     """The money unit (元, 千元, 万元, 亿元) that a caption or a header label states, or ``None``."""
     folded = fold(text)
-    match = _MONEY.search(folded) or _MONEY_ONLY.match(folded) or _MONEY_LABEL.search(folded)
+    match = _MONEY.search(folded)
+    if match is not None and match["more"] and not is_form_number(match["more"]):
+        match = None  # a form's number may follow (单位：元 表1), no other word (单位：元素)
+    match = match or _MONEY_ONLY.match(folded) or _MONEY_LABEL.search(folded)
     return match.group(1) if match else None
 
 

@@ -43,12 +43,15 @@ def repeated_header_rows(header: Sequence[Row], matrix: Sequence[Row]) -> int:
     return n_rows
 
 
-def cut_in_two(last: Row, first: Row, layout: Layout | None, columns: Sequence[Column | None]) -> bool:
-    """Whether ``first``, the first body row of a new page, and ``last``, the row before it, are one row cut in two.
+def cut_in_two(
+    body: Sequence[Row], first: Row, layout: Layout | None, columns: Sequence[Column | None]
+) -> bool:
+    """Whether ``first``, the first body row of a new page, and the last row of ``body`` are one row cut in two.
 
     A half has no code and no amount of its own, only text that goes on in a column where the other half
     has text too. In list forms the two halves of a label make a line of the form that neither is alone.
     """
+    last = body[-1]
     filled = [col for col in range(len(first)) if clean(first[col].text) and first[col].col == col]
     above = [col for col in range(len(last)) if clean(last[col].text) and last[col].col == col]
     if layout is None or not filled or not above:
@@ -58,7 +61,9 @@ def cut_in_two(last: Row, first: Row, layout: Layout | None, columns: Sequence[C
     if layout.kind == "list":
         return _label_cut(last, first, layout, columns)
     if layout.kind == "performance":
-        return _text_cut(last, first, filled, above)
+        return _text_cut(last, first, filled, above) and not _ends_early(body, filled)
+    if layout.kind == "procurement":
+        return _procurement_cut(first, filled, above, columns) and not _ends_early(body, filled)
     shared = any(not is_number(first[col].text) and col in above for col in filled)
     return shared and (_is_half(first, filled, columns) or _is_half(last, above, columns))
 
@@ -119,6 +124,42 @@ def _text_cut(last: Row, first: Row, filled: Sequence[int], above: Sequence[int]
         return False
     at = filled[-1]
     return not clean(last[at].text).endswith(_ENDED) and not has_ordinal(clean(first[filled[0]].text))
+
+
+def _procurement_cut(
+    first: Row, filled: Sequence[int], above: Sequence[int], columns: Sequence[Column | None]
+) -> bool:
+    """Whether a procurement row goes on: every row of that form has an amount, a second half has text alone."""
+    amounts = [col for col, column in enumerate(columns) if column is not None and column.role == "amount"]
+    text_only = not any(is_number(first[col].text) for col in filled) and not set(filled) & set(amounts)
+    return text_only and set(filled) <= set(above) and bool(set(amounts) & set(above))
+
+
+#: A line that is this much shorter than its column's longest had room for more: its text ended there.
+_FULL_LINE = 0.6
+
+
+def _ends_early(body: Sequence[Row], filled: Sequence[int]) -> bool:
+    """Whether the last row's text in one of some columns had room for more in its line, so that it is complete.
+
+    Measured by the longest line that the column prints; a text is only broken where its line is full.
+    """
+    for col in filled:
+        cell = body[-1][col]
+        lines = [
+            width
+            for row in body
+            for part in row[col].text.split("\n")
+            if row[col].col_span == cell.col_span and (width := _width(part))
+        ]
+        if lines and _width(cell.text.split("\n")[-1]) < _FULL_LINE * max(lines):
+            return True
+    return False
+
+
+def _width(text: str) -> float:
+    """How wide a text is set, in full-width characters."""
+    return sum(1.0 if ord(character) > 0x2E7F else 0.5 for character in text.strip())
 
 
 def merge_halves(body: list[Row], second: Row) -> None:

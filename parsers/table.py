@@ -163,7 +163,7 @@ class Table:
         if theirs and not skip and (own := piece.own_header) is not None:
             skip = own.header_rows
         rows = [row for row in theirs[skip:] if any(clean(cell.text) for cell in row)]
-        if rows and self.body and cut_in_two(self.body[-1], rows[0], statement.layout, statement.columns):
+        if rows and self.body and cut_in_two(self.body, rows[0], statement.layout, statement.columns):
             merge_halves(self.body, rows[0])
             statement.page_to = piece.grid.page
             rows = rows[1:]

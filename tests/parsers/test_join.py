@@ -141,3 +141,36 @@ def test_a_header_that_a_page_end_cuts_is_one_header() -> None:
     )
     assert statement.form == "revenue_expenditure_summary"
     assert texts(statement) == rows[2:]
+
+
+PROCUREMENT: list[Head] = ["采购品目大类", "专项名称", "经济科目", "采购物品名称", "采购组织形式", "总计"]
+
+
+def test_a_procurement_row_that_a_page_end_cuts_is_one_row() -> None:
+    rows = [
+        ["一、货物A", "", "", "", "", "9.00"],
+        ["", "会议费", "会议费", "", "", "9.00"],
+        ["", "", "", "会议服务", "分散自行组", "9.00"],
+    ]
+    statement = only(
+        lines("政府采购预算表", "单位：万元"),
+        grid(PROCUREMENT, rows),
+        plain_grid([["", "", "", "", "织", ""], ["三、服务C", "", "", "", "", "1.00"]], page=2),
+    )
+    assert texts(statement)[2] == ["", "", "", "会议服务", "分散自行组织", "9.00"]
+    assert len(statement.rows) == 4
+
+
+def test_a_target_whose_line_had_room_for_more_is_not_joined_with_the_next_page_s() -> None:
+    rows = [
+        ["项目名称", "样例项目", "", ""],
+        ["一级指标", "二级指标", "三级指标", "指标值"],
+        ["产出指标", "数量指标", "开展统战各界人士交流活动次数", "加强引导业委会工作制度、履职行为"],
+        ["", "", "夯实思想政治基础的各界人士力量", "提升"],
+    ]
+    statement = only(
+        lines("项目支出绩效目标表", "单位：万元"),
+        plain_grid(rows, page=1),
+        plain_grid([["", "", "提升住宅小区业委会规范化水平", "加强"]], page=2),
+    )
+    assert texts(statement)[-1] == ["", "", "提升住宅小区业委会规范化水平", "加强"]
