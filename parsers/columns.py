@@ -17,6 +17,8 @@ Matrix = list[list[Cell]]
 
 #: Column rules of two pages that are this close (points) are the same rule.
 _SAME_RULE = 4.0
+#: Two parts of a form of labels and values share so many rules between their outer sides.
+_SHARED_RULES = 2
 
 
 def drop_phantoms(matrix: Matrix) -> Matrix:
@@ -73,11 +75,12 @@ def column_edges(matrix: Matrix) -> list[float] | None:
 
 
 def align(
-    first: list[float], second: list[float]
+    first: list[float], second: list[float], *, form: bool = False
 ) -> tuple[list[tuple[int, int]], list[tuple[int, int]], int] | None:
     """Column ranges that bring two pieces with other rules to the union of their rules.
 
-    ``None`` where the two do not have the same outer sides, or share no inner rule: not one table.
+    ``form``: a form of labels and values has rules of its own in each part; some of them must be shared. ``None``
+    where the two do not have the same outer sides, or rules that cross: not one table.
     """
     shift = first[0] - second[0]
     moved = [edge + shift for edge in second]
@@ -87,7 +90,8 @@ def align(
     for edge in sorted([*first, *moved]):
         if not union or edge - union[-1] > _SAME_RULE:
             union.append(edge)
-    if len(union) > max(len(first), len(second)):
+    shared = len(first) + len(second) - len(union) - 2
+    if len(union) > max(len(first), len(second)) and not (form and shared >= _SHARED_RULES):
         return None  # rules that cross: two tables of one width
     return _ranges(first, union), _ranges(moved, union), len(union) - 1
 

@@ -137,7 +137,7 @@ class Table:
         theirs = column_edges(piece.matrix)
         if ours is None or theirs is None:
             return None
-        ranges = align(ours, theirs)
+        ranges = align(ours, theirs, form=self._is_performance())
         if ranges is None:
             return None
         mine, other, n_cols = ranges

@@ -40,7 +40,7 @@ _NUMBERING = re.compile(
     rf"|\((?:{_NUMERAL}|\d{{1,2}})\)|\d{{1,2}}(?:\.\d{{1,2}})*[)、.]*(?!\d))"
 )
 _YEAR = re.compile(r"(?:20\d\d|[二2][〇○0零]\S{2})年?度?|(?<!\d)\d\d年度?")
-_LEVEL = re.compile(r"[省市区县]级|预算主管部门|预算单位|(?<!事业)单位|部门|本级|本部")
+_LEVEL = re.compile(r"[省市区县]级|预算主管部门|预算部门|预算单位|(?<!事业)单位|部门|本级|本部")
 _BULLETS = "●■◆★☆※▲△○◎□•·"
 _DECORATION = re.compile(r"[\s()\[\]{}<>《》〈〉【】\"'“”‘’\-—–_·.,:;、。]+")
 _NUMBER_IN_CORNER = re.compile(r"\(?(?:财决|决算|预算|预)?(?:公开|财决)\d{1,2}表\)?")
@@ -58,6 +58,9 @@ _BODY_ENDS = re.compile(
     r"局|厅|委|办|院|会|处|所|中心|站|校|馆|队|社|府|街道|镇|乡|室|团|党|部|库|署|台|园|司|集团|协|联"
     r"|机关(?!运行)|人大|监狱|基地|法庭|宫|学|农场"
 )
+
+# … or its region's: 上海市普陀区2025年预算单位支出预算总表.
+_REGION = re.compile(r"[一-鿿]{2,10}?(?:省|市|(?<!社)区|县)(?=[一-鿿])")
 
 
 @cache
@@ -124,8 +127,17 @@ def _read_title(printed: str, after_body: bool) -> tuple[str | None, str | None]
     if not key.endswith(("表", "类", "目", "算", "款")):
         return None, None
     ends = [0, *(match.end() for match in _BODY_ENDS.finditer(key))] if after_body else [0]
-    for end in ends:
+    regions = _region_ends(key) if after_body else []
+    for end in [*ends, *regions]:
         for title in titles():
             if title.accept.fullmatch(key, end):
-                return title.form, key[:end] or None
+                return title.form, (key[:end] or None) if end in ends else None
     return None, None
+
+
+def _region_ends(key: str) -> list[int]:
+    """Where the names of a region end that stand before a title: 上海市|普陀区|."""
+    ends: list[int] = []
+    while match := _REGION.match(key, ends[-1] if ends else 0):
+        ends.append(match.end())
+    return ends

@@ -54,6 +54,15 @@ def test_pieces_of_another_width_or_with_crossing_rules_are_two_tables() -> None
     assert align([0, 50, 100], [0, 30, 100]) is None
 
 
+def test_parts_of_a_form_of_labels_and_values_need_only_share_some_rules() -> None:
+    head, indicators = [0.0, 120.0, 290.0, 350.0, 410.0, 515.0], [0.0, 65.0, 120.0, 290.0, 410.0, 515.0]
+    assert align(head, indicators) is None
+    ranges = align(head, indicators, form=True)
+    assert ranges is not None
+    assert ranges[2] == 6
+    assert align(head, [0.0, 50.0, 200.0, 515.0], form=True) is None
+
+
 def test_remapping_keeps_every_cell_once_over_its_new_columns() -> None:
     matrix = cell_matrix(drawn([[(0, 50, "合计"), (50, 100, "9.00")]]))
     moved = remap(matrix, [(0, 2), (2, 3)], 3)
