@@ -78,8 +78,14 @@ class Characters:
 
     def take(self, which: Bools | Ints) -> Characters:
         """The characters that a mask or an index array names, in its order."""
+        # numpy's take gathers rows ten times as fast as its indexing does.
+        places = which.nonzero()[0] if which.dtype == np.bool_ else which
         return Characters(
-            self.codes[which], self.boxes[which], self.baselines[which], self.index[which], self.n_doubled
+            self.codes.take(places),
+            self.boxes.take(places, axis=0),
+            self.baselines.take(places),
+            self.index.take(places),
+            self.n_doubled,
         )
 
     def blanks(self) -> Bools:
@@ -110,16 +116,15 @@ def collect_characters(text: Handle, frame: Frame, max_characters: int) -> Chara
     boxes = pdfium.character_boxes(text, index.tolist())
     baselines = _baselines(text, frame, index, boxes)
     boxes = frame.boxes(boxes)
-    characters = Characters(codes[index], boxes, baselines, index)
-    if not len(index) or (boxes.min() > -1 and (boxes.max(axis=0) < _size(frame)).all()):
+    characters = Characters(codes.take(index), boxes, baselines, index)
+    if not len(index):
+        return characters
+    right, bottom = frame.width + 1, frame.height + 1
+    if boxes.min() > -1 and boxes[:, 0::2].max() < right and boxes[:, 1::2].max() < bottom:
         return characters
     middle = (boxes[:, :2] + boxes[:, 2:]) / 2
-    shown: Bools = np.all((middle > -1) & (middle < _size(frame)[:2]), axis=1)
+    shown: Bools = np.all((middle > -1) & (middle < (right, bottom)), axis=1)
     return characters.take(shown)
-
-
-def _size(frame: Frame) -> tuple[float, float, float, float]:
-    return frame.width + 1, frame.height + 1, frame.width + 1, frame.height + 1
 
 
 def _mended(code: int) -> int:
@@ -146,7 +151,7 @@ def _baselines(text: Handle, frame: Frame, index: Ints, boxes: Floats) -> Floats
     bottom, top = boxes[:, 1], boxes[:, 3]
     np.logical_or(bottom[1:] != bottom[:-1], top[1:] != top[:-1], out=first[1:])
     asked = frame.points(pdfium.character_origins(text, index[first].tolist()))[:, 1]
-    baselines: Floats = asked[first.cumsum() - 1]
+    baselines: Floats = asked.take(first.cumsum() - 1)
     return baselines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import compress
+from operator import not_
 
 import numpy as np
 
@@ -49,7 +50,7 @@ def collect_drawn(page: Handle, max_objects: int) -> Drawn:
         handles = pdfium.objects(holder, is_form)
         # Most objects are text, and what has a font is: for them the question for the type is saved.
         fonts = pdfium.fonts_of(handles)
-        others = [handle for handle, font in zip(handles, fonts, strict=True) if not font]
+        others = list(compress(handles, map(not_, fonts)))
         kinds = pdfium.types_of(others)
         of_kind = {kind: _pick(others, kinds, kind) for kind in set(kinds)}
         fontless, forms = of_kind.get(pdfium.TEXT, []), of_kind.get(pdfium.FORM, [])

@@ -49,7 +49,7 @@ def closing_rulings(horizontal: Floats, vertical: Floats) -> tuple[Floats, Float
 def _clusters(positions: Floats, weights: Floats) -> tuple[Floats, Ints]:
     """Groups of positions with gaps up to the tolerance: their weighted means, and each one's group."""
     order = positions.argsort(kind="stable")
-    in_order = positions[order]
+    in_order = positions.take(order)
     apart = np.zeros(len(positions), np.bool_)
     apart[1:] = in_order[1:] - in_order[:-1] > TOLERANCE
     group = np.empty(len(positions), np.int64)
@@ -65,7 +65,7 @@ def join(edges: Floats) -> Edges:
     length = edges[:, 2] - edges[:, 1]
     at, line = _clusters(edges[:, 0], length + 0.01)
     order = np.lexsort((edges[:, 1], line))
-    line, start, end = line[order], edges[order, 1], edges[order, 2]
+    line, start, end = line.take(order), edges[:, 1].take(order), edges[:, 2].take(order)
     # Lines are far apart in `shifted`, so one running maximum serves all of them.
     shift = line * 1e6
     reach = np.maximum.accumulate(end + shift)

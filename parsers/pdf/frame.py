@@ -46,7 +46,10 @@ class Frame:
         x, y = xy[:, 0], xy[:, 1]
         match self.turns % 4:
             case 0:
-                return xy * (1, -1) + (-self.left, self.top)
+                points = np.empty((len(xy), 2))
+                np.subtract(x, self.left, out=points[:, 0])
+                np.subtract(self.top, y, out=points[:, 1])
+                return points
             case 1:
                 shown = (y - self.bottom, x - self.left)
             case 2:
@@ -57,6 +60,8 @@ class Frame:
 
     def boxes(self, boxes: Floats) -> Floats:
         """User space left, bottom, right, top to display x0, top, x1, bottom, n x 4."""
+        if not len(boxes):
+            return boxes
         if not self.turns % 4:
             shown = np.empty_like(boxes)
             shown[:, 0::2] = boxes[:, 0::2] - self.left

@@ -93,9 +93,9 @@ def _touch(characters: Characters, at: Ints) -> Bools:
 def _keep_cells_whole(characters: Characters, group: Ints, tables: list[Table]) -> None:
     """The lines of a wrapped text that spills over the rules above and below go to the cell it belongs in."""
     cells = np.concatenate([table.cell_boxes() for table in tables])
-    boxes, held = characters.boxes, cells[group]
-    height = boxes[:, 3] - boxes[:, 1]
-    beyond = np.maximum(held[:, 1] - boxes[:, 1], boxes[:, 3] - held[:, 3])
+    top, bottom = characters.boxes[:, 1], characters.boxes[:, 3]
+    height = bottom - top
+    beyond = np.maximum(cells[:, 1].take(group) - top, bottom - cells[:, 3].take(group))
     cut = (beyond > _CUT_LEVEL * height) & (group != OUTSIDE) & ~characters.blanks()
     if not cut.any():
         return

@@ -56,7 +56,11 @@ class FastPage(Page):
         self.text_frame = self.frame.turned()
         self.rotation = 90 * turns
         self.mediabox = self.cropbox = self.bbox = (0, 0, self.frame.width, self.frame.height)
-        self.get_textmap = lru_cache()(self._get_textmap)
+
+    @cached_property
+    def get_textmap(self) -> Any:  # type: ignore[override]
+        """pdfplumber's cache of the page's text maps, made when first asked for."""
+        return lru_cache()(self._get_textmap)
 
     @cached_property
     def initial_doctop(self) -> float:  # type: ignore[override]
@@ -65,8 +69,8 @@ class FastPage(Page):
 
     def close(self) -> None:
         """Frees pdfium's page and everything read from it."""
-        super().close()
-        for name in ("drawn", "rulings", "characters", "tables", "page_obj"):
+        self.flush_cache()
+        for name in ("drawn", "rulings", "characters", "tables", "page_obj", "get_textmap"):
             self.__dict__.pop(name, None)
         if self._text:
             pdfium.close_text(self._text)

@@ -34,6 +34,7 @@ MOVE_TO, LINE_TO = 2, 0
 VERSION = str(pypdfium2.version.PDFIUM_INFO)
 
 _P, _I = ctypes.c_void_p, ctypes.c_int
+_RECTANGLE = ctypes.c_float * 4
 # Where pypdfium2's bindings keep the library they have loaded; its version is pinned by ours.
 _LIBRARY = bindings._libs["pdfium"]
 
@@ -133,7 +134,7 @@ _MODE = _Rows(2, np.int32, 2)
 
 def page_box(page: Handle) -> tuple[float, float, float, float]:
     """Left, bottom, right, top of the visible page (CropBox within MediaBox) in user space, unrotated."""
-    box = (ctypes.c_float * 4)()  # FS_RECTF: left, top, right, bottom
+    box = _RECTANGLE()  # FS_RECTF: left, top, right, bottom
     _page_box(page, ctypes.addressof(box))
     left, top, right, bottom = box
     return left, bottom, right, top

@@ -68,7 +68,7 @@ def _edges_of_paths(paths: list[Handle], max_segments: int) -> tuple[Floats, Flo
     # One call for the bounds says enough of a simple path; only compound ones are walked, which is slow.
     simple_line = stroked & (counts == 2) & (np.minimum(*_sizes(boxes)) < THIN)
     simple_box = filled & ~stroked & (counts <= _SEGMENTS_OF_A_BOX)
-    lines, areas = [_centre_lines(boxes[simple_line])], [boxes[simple_box]]
+    lines, areas = [_centre_lines(_those(boxes, simple_line))], [_those(boxes, simple_box)]
     compound = ((stroked | filled) & ~simple_line & ~simple_box).nonzero()[0]
     if not len(compound):
         return lines[0], areas[0]
@@ -118,8 +118,10 @@ def _centre_lines(boxes: Floats) -> Floats:
     width, height = _sizes(boxes)
     flat = width >= height
     lines = boxes.copy()
-    lines[flat, 1] = lines[flat, 3] = (boxes[flat, 1] + boxes[flat, 3]) / 2
-    lines[~flat, 0] = lines[~flat, 2] = (boxes[~flat, 0] + boxes[~flat, 2]) / 2
+    for side, across in ((0, ~flat), (1, flat)):
+        middle = (boxes[:, side] + boxes[:, side + 2]) / 2
+        np.copyto(lines[:, side], middle, where=across)
+        np.copyto(lines[:, side + 2], middle, where=across)
     return lines
 
 
@@ -128,27 +130,30 @@ def _rulings(strokes: Floats, fills: Floats, pictures: Floats, frame: Frame, n_p
     width, height = _sizes(fills)
     thin = np.minimum(width, height) < THIN
     dots = thin & (np.maximum(width, height) < THIN)
-    drawn = np.concatenate((strokes, _centre_lines(fills[thin & ~dots])))
-    drawn = drawn[_on_page(drawn, frame)]
+    drawn = _on_page(np.concatenate((strokes, _centre_lines(_those(fills, thin & ~dots)))), frame)
     width, height = _sizes(drawn)
     flat = width >= height
-    h, v = drawn[flat], drawn[~flat]
-    horizontal, vertical = h[:, [1, 0, 2]], v[:, [0, 1, 3]]
-    horizontal[:, 0] = (h[:, 1] + h[:, 3]) / 2
-    vertical[:, 0] = (v[:, 0] + v[:, 2]) / 2
+    h, v = _those(drawn, flat), _those(drawn, ~flat)
+    horizontal, vertical = np.empty((len(h), 3)), np.empty((len(v), 3))
+    horizontal[:, 0], horizontal[:, 1:] = (h[:, 1] + h[:, 3]) / 2, h[:, 0::2]
+    vertical[:, 0], vertical[:, 1:] = (v[:, 0] + v[:, 2]) / 2, v[:, 1::2]
     if dots.any():
         dotted = fills[dots]
         horizontal = np.concatenate((horizontal, _dotted_lines(dotted)))
         vertical = np.concatenate((vertical, _dotted_lines(dotted[:, [1, 0, 3, 2]])))
-    thick = fills[~thin]
-    return Rulings(horizontal, vertical, thick[_on_page(thick, frame)], pictures, n_paths)
+    return Rulings(horizontal, vertical, _on_page(_those(fills, ~thin), frame), pictures, n_paths)
 
 
-def _on_page(boxes: Floats, frame: Frame) -> Bools:
+def _those(boxes: Floats, which: Bools) -> Floats:
+    """``boxes[which]``; numpy takes rows by their numbers ten times as fast."""
+    return boxes.take(which.nonzero()[0], axis=0)
+
+
+def _on_page(boxes: Floats, frame: Frame) -> Floats:
     edge = 1.0
     x0, top, x1, bottom = boxes.T
-    shown: Bools = (x1 > -edge) & (x0 < frame.width + edge) & (bottom > -edge) & (top < frame.height + edge)
-    return shown
+    shown = (x1 > -edge) & (x0 < frame.width + edge) & (bottom > -edge) & (top < frame.height + edge)
+    return boxes if shown.all() else boxes[shown]
 
 
 def _dotted_lines(dots: Floats) -> Floats:

@@ -49,7 +49,8 @@ def compose(characters: Characters, group: Ints) -> Texts:
         return Texts([], np.zeros(0, np.int64), np.zeros((0, 4)))
     line = _lines(characters, group)
     order = np.lexsort((characters.boxes[:, 0], line))
-    codes, boxes, line, group = characters.codes[order], characters.boxes[order], line[order], group[order]
+    codes, boxes = characters.codes.take(order), characters.boxes.take(order, axis=0)
+    line, group = line.take(order), group.take(order)
     new_line = line[1:] != line[:-1]
     gap = boxes[1:, 0] - boxes[:-1, 2]
     width = boxes[:, 2] - boxes[:, 0]
@@ -92,9 +93,8 @@ def _lines(characters: Characters, group: Ints) -> Ints:
     """A line number for every character, ascending by group and then downwards."""
     baseline = characters.baselines
     order = np.lexsort((baseline, group))
-    boxes = characters.boxes[order]
-    height = np.maximum(boxes[:, 3] - boxes[:, 1], 1.0)
-    level, group = baseline[order], group[order]
+    height = np.maximum(characters.boxes[:, 3] - characters.boxes[:, 1], 1.0).take(order)
+    level, group = baseline.take(order), group.take(order)
     new = np.zeros(len(order), np.bool_)
     new[1:] = level[1:] - level[:-1] > SAME_LINE * np.minimum(height[1:], height[:-1])
     new[1:] |= group[1:] != group[:-1]
