@@ -1,4 +1,4 @@
-"""Results on ``docs/performance.md``: each benchmark writes its own section there, and its plot beside it."""
+"""Results on the pages of ``docs``: each benchmark writes its own section there, and its plot beside it."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     return [*lines, *("| " + " | ".join(row) + " |" for row in rows)]
 
 
-def write_section(name: str, lines: Sequence[str]) -> None:
+def write_section(name: str, lines: Sequence[str], page: Path = PAGE) -> None:
     """Replace what stands between the marks of a section; the page has them."""
-    text = PAGE.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     marks = f"<!-- {name}: written by the benchmark -->", f"<!-- end of {name} -->"
     pattern = re.compile(f"({re.escape(marks[0])}\n).*?({re.escape(marks[1])})", re.DOTALL)
     if not pattern.search(text):
-        raise SystemExit(f"{PAGE.name} has no section {marks[0]}.")
+        raise SystemExit(f"{page.name} has no section {marks[0]}.")
     body = "\n".join(lines)
-    PAGE.write_text(pattern.sub(lambda found: f"{found[1]}\n{body}\n\n{found[2]}", text), encoding="utf-8")
+    page.write_text(pattern.sub(lambda found: f"{found[1]}\n{body}\n\n{found[2]}", text), encoding="utf-8")
 
 
 def bars(file: str, title: str, unit: str, groups: Mapping[str, Mapping[str, float]]) -> None:

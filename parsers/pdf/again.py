@@ -70,11 +70,11 @@ def read_pdf_again(data: bytes, limits: Limits | None = None, pages: Iterable[in
 
 
 def _read_page(page: Page) -> list[Line | Grid]:
-    shown = page.filter(_is_no_background)
+    shown = page.filter(is_no_background)
     shown.objects["char"] = chars = dedupe_chars(_Numbered(shown.chars))
     inside = _Inside(chars)
     placed: list[tuple[float, float, Line | Grid]] = []
-    tables = shown.find_tables(_with_closed_sides(shown))
+    tables = shown.find_tables(with_closed_sides(shown))
     for found in tables:
         table = table_of_boxes(np.array(found.cells, np.float64))
         text_at = {(cell[0], cell[1]): extract_text(inside.box(cell)) for cell in found.cells}
@@ -121,7 +121,7 @@ class _Inside:
         return [self._chars[place] for place in within.nonzero()[0].tolist()]
 
 
-def _with_closed_sides(page: Page) -> dict[str, Any]:
+def with_closed_sides(page: Page) -> dict[str, Any]:
     """Settings that add the rulings missing at a page end: the finder would lose the rows cut there."""
     h = np.array([(e["top"], e["x0"], e["x1"]) for e in page.horizontal_edges]).reshape(-1, 3)
     v = np.array([(e["x0"], e["top"], e["bottom"]) for e in page.vertical_edges]).reshape(-1, 3)
@@ -144,7 +144,8 @@ def _line(x0: float, top: float, x1: float, bottom: float) -> dict[str, Any]:
     }
 
 
-def _is_no_background(obj: dict[str, Any]) -> bool:
+def is_no_background(obj: dict[str, Any]) -> bool:
+    """Whether one of pdfplumber's objects is anything but a filled area without an outline."""
     if obj["object_type"] not in ("rect", "curve") or obj["stroke"] or not obj["fill"]:
         return True
     return bool(min(obj["width"], obj["height"]) < THIN)
