@@ -72,7 +72,7 @@ def _with_grid(target: Target, block: int, grid: Grid) -> Reading:
 def _with_texts(target: Target, block: int, texts: Mapping[tuple[int, int], str]) -> Reading:
     """The reading with other texts in some cells of a grid, by row and column."""
     grid = target.grid(block)
-    cells = tuple(replace(c, text=texts.get((c.row, c.col), c.text)) for c in grid.cells)
+    cells = tuple(c._replace(text=texts.get((c.row, c.col), c.text)) for c in grid.cells)
     return _with_grid(target, block, replace(grid, cells=cells))
 
 
@@ -231,7 +231,7 @@ def rows_merged(random_: random.Random, target: Target) -> Damage | None:
     for cell in grid.cells:
         if cell.row == row:
             text = "\n".join(part for part in (cell.text, below.get(cell.col, "")) if part)
-            cells.append(replace(cell, text=text))
+            cells.append(cell._replace(text=text))
         elif cell.row != row + 1:
             cells.append(_moved(cell, -1 if cell.row > row else 0))
     merged = replace(grid, n_rows=grid.n_rows - 1, cells=tuple(cells))
@@ -239,7 +239,7 @@ def rows_merged(random_: random.Random, target: Target) -> Damage | None:
 
 
 def _moved(cell: Cell, by: int) -> Cell:
-    return replace(cell, row=cell.row + by) if by else cell
+    return cell._replace(row=cell.row + by) if by else cell
 
 
 def unit_of_a_table(random_: random.Random, target: Target) -> Damage | None:
@@ -265,7 +265,7 @@ def unit_of_all(random_: random.Random, target: Target) -> Damage | None:
     for block in target.reading.blocks:
         if isinstance(block, Grid):
             cells = tuple(
-                replace(c, text=_other_unit(c.text)) if len(c.text) < 30 and _UNIT.search(c.text) else c
+                c._replace(text=_other_unit(c.text)) if len(c.text) < 30 and _UNIT.search(c.text) else c
                 for c in block.cells
             )
             blocks.append(replace(block, cells=cells))

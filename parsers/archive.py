@@ -154,7 +154,7 @@ def _located(name: str, block: Line | Grid) -> Line | Grid:
     place = _prefix(name, block.locator, block.page)
     if isinstance(block, Line):
         return replace(block, locator=place)
-    cells = tuple(replace(cell, locator=_prefix(name, cell.locator, cell.page)) for cell in block.cells)
+    cells = tuple(cell._replace(locator=_prefix(name, cell.locator, cell.page)) for cell in block.cells)
     return replace(block, locator=place, cells=cells)
 
 

@@ -8,7 +8,6 @@ cell covers more or fewer positions, its text stays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from parsers.grid import Cell
@@ -53,7 +52,7 @@ def remap(matrix: Matrix, ranges: Sequence[tuple[int, int]], n_cols: int) -> Mat
             if id(cell) not in moved:
                 first = ranges[cell.col][0]
                 last = ranges[min(cell.col + cell.col_span, len(ranges)) - 1][1]
-                moved[id(cell)] = replace(cell, col=first, col_span=max(last - first, 1))
+                moved[id(cell)] = cell._replace(col=first, col_span=max(last - first, 1))
             for position in range(start, end):
                 new_row[position] = moved[id(cell)]
         result.append([cell for cell in new_row if cell is not None])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from parsers.amount import is_number
 from parsers.grid import Cell, Line
@@ -175,12 +174,12 @@ def merge_halves(body: list[Row], second: Row) -> None:
         kept = (
             upper
             if clean(upper.text)
-            else replace(upper, page=lower.page, box=lower.box, locator=lower.locator)
+            else upper._replace(page=lower.page, box=lower.box, locator=lower.locator)
         )
         text = f"{upper.text}\n{lower.text}" if clean(upper.text) else lower.text
         if len(clean(upper.text)) > 1 and fold(upper.text) == fold(lower.text):
             text = upper.text  # a merged cell's label, printed again after the page end
-        changed[id(upper)] = replace(kept, text=text)
+        changed[id(upper)] = kept._replace(text=text)
     for row in reversed(body):
         if not any(id(cell) in changed for cell in row):
             break

@@ -8,7 +8,6 @@ word that a page end makes the printer repeat is no new group.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
@@ -166,7 +165,7 @@ class _Form:
         text = clean(cell.text)
         if fold(text) in {path.rpartition("/")[2] for path in entry.paths}:
             text = ""  # the label, merged over its blank amount
-        amount = amount_of(replace(cell, text=text), self.statement)
+        amount = amount_of(cell._replace(text=text), self.statement)
         unit = self.statement.money_unit
         meaning = entry.meaning
         prefix = ""

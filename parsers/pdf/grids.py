@@ -1,21 +1,18 @@
 """From a table of the lattice and its texts to a grid, for both readings.
 
-Its cells are most of what a reading makes. They are made field by field: a frozen class sets each field by a call.
+Its cells are most of what a reading makes, so they are made in one pass over columns of their fields.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from dataclasses import fields
 from functools import partial
 from itertools import repeat
 
 from parsers.grid import Box, Cell, Grid
 from parsers.pdf.lattice import Table
 
-#: What sets each field of a frozen cell, and what makes a box of four numbers; both without a check.
-_PUT = [Cell.__dict__[field.name].__set__ for field in fields(Cell)]
-_BOX = partial(tuple.__new__, Box)
+#: What makes a cell and a box of a tuple of their fields, without a check.
+_CELL, _BOX = partial(tuple.__new__, Cell), partial(tuple.__new__, Box)
 
 
 def grid_of(table: Table, words: list[str], page: int) -> Grid | None:
@@ -54,9 +51,8 @@ def _cells(table: Table, words: list[str], page: int, low: int, high: int) -> tu
         words = [word for word, keep in zip(words, kept.tolist(), strict=True) if keep]
         places, boxes = places[kept] - (low, 0, 0, 0), boxes[kept]
     row, col, row_span, col_span = places.T.tolist()
-    made = map(_BOX, boxes.tolist())
-    values = (row, col, words, row_span, col_span, repeat(page), made, repeat(None))
-    cells = tuple(map(object.__new__, repeat(Cell, len(words))))
-    for put, column in zip(_PUT, values, strict=True):
-        deque(map(put, cells, column), maxlen=0)
-    return cells
+    places_on_page = map(_BOX, boxes.tolist())
+    fields = zip(
+        row, col, words, row_span, col_span, repeat(page), places_on_page, repeat(None), strict=False
+    )
+    return tuple(map(_CELL, fields))

@@ -59,7 +59,7 @@ def misread(
     )
     row = next(cell.row for cell in grid.cells if cell.text == "2010301")
     wrong = next(cell for cell in grid.cells if cell.row == row and "." in cell.text)
-    cells = tuple(replace(cell, text=f"1{cell.text}") if cell is wrong else cell for cell in grid.cells)
+    cells = tuple(cell._replace(text=f"1{cell.text}") if cell is wrong else cell for cell in grid.cells)
     blocks = (*reading.blocks[:at], replace(grid, cells=cells), *reading.blocks[at + 1 :])
     document_id = hashlib.sha256(data).hexdigest()
     return interpret_reading(

@@ -196,7 +196,7 @@ def test_a_character_lost_or_invented_on_the_way_is_seen(change: object, lost: s
         (grid,) = [block for block in blocks if isinstance(block, Grid)]
         wrong = replace(
             grid,
-            cells=tuple(replace(cell, text=change(cell.text)) for cell in grid.cells),  # type: ignore[operator]
+            cells=tuple(cell._replace(text=change(cell.text)) for cell in grid.cells),  # type: ignore[operator]
         )
         placement = place_characters(page.characters, page.tables)
         (oddity,) = check_page(1, [wrong], page.characters, placement)
