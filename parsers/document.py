@@ -108,6 +108,7 @@ def interpret_reading(
 ) -> Parsed:
     """The rows of a reading: what ``parse_document`` does after reading; the second reading uses it too."""
     whole = recognise(reading)
+    reading = whole.reading or reading
     _require_statements(whole, reading, file_name)
     require_tables_read(whole, file_name)
     chapters = find_chapters(reading, whole, file_name)

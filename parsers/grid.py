@@ -52,7 +52,7 @@ class Grid:
     """A table as drawn: cells in row-major order that cover ``n_rows`` x ``n_cols`` without overlap.
 
     ``open_top`` and ``open_bottom`` say that the first or last row has no rule at that side: a page
-    end may have cut it.
+    end may have cut it. ``page_to`` is the page of its last columns where they stand on another one than ``page``.
     """
 
     n_rows: int
@@ -63,6 +63,7 @@ class Grid:
     locator: str | None = None
     open_top: bool = False
     open_bottom: bool = False
+    page_to: int | None = None
 
     def texts(self) -> list[list[str]]:
         """Cell texts, shape ``n_rows`` x ``n_cols``; a merged cell's text at its first position, '' elsewhere."""

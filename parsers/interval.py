@@ -34,7 +34,7 @@ def ends_table(statement: Statement, lines: Sequence[Line], before: Iterable[Lin
     if title is not None and form is not None:
         if own is None or own not in fold(title.text):
             return True
-    elif any(_looks_like_title(line) and not _is_running_head(line, statement, before) for line in lines):
+    elif any(looks_like_title(line) and not _is_running_head(line, statement, before) for line in lines):
         return True
     if any(is_note(line.text) or _is_prose(line, title) for line in lines):
         return True
@@ -58,7 +58,8 @@ def _with_joined(lines: Sequence[Line]) -> list[Line]:
     return [*lines, *(replace(one, text=one.text + other.text) for one, other in pairwise(lines))]
 
 
-def _looks_like_title(line: Line) -> bool:
+def looks_like_title(line: Line) -> bool:
+    """Whether a line is a table's title, of a known form or not."""
     text = fold(line.text)
     return bool(_TABLE_WORD.fullmatch(text) and _SUBJECT.search(text)) and not is_tag(line.text)
 

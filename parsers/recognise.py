@@ -22,6 +22,7 @@ from parsers.label import has_ordinal
 from parsers.piece import cut_piece
 from parsers.statement import Statement
 from parsers.table import Table
+from parsers.wide import join_wide
 from schemas.title import form_of_title
 
 
@@ -29,18 +30,21 @@ from schemas.title import form_of_title
 class Recognition:
     """What recognition found: statements in reading order, contents entries, lines outside every table.
 
-    ``spans`` has the positions of each statement's first and last grid among the reading's blocks.
+    ``spans`` has the positions of each statement's first and last grid among the blocks of ``reading``: what was
+    recognised, tables that were printed in two parts put together.
     """
 
     statements: list[Statement] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     contents: list[Entry] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
+    reading: Reading | None = None
 
 
 def recognise(reading: Reading) -> Recognition:
     """The statements of a reading, pieces joined, each with its form, title, captions and money unit."""
-    result = Recognition()
+    reading = join_wide(reading)
+    result = Recognition(reading=reading)
     tables: list[Table] = []
     pending: list[Line] = []
     listing: Grid | None = None

@@ -41,7 +41,7 @@ class Table:
             captions=find_captions(between, title),
             notes=list(piece.inner_notes),
             page_from=grid.page,
-            page_to=grid.page,
+            page_to=grid.page_to or grid.page,
             locator=grid.locator or (grid.cells[0].locator if grid.cells else None),
         )
         self.header: Matrix = []
@@ -165,12 +165,13 @@ class Table:
         rows = [row for row in theirs[skip:] if any(clean(cell.text) for cell in row)]
         if rows and self.body and cut_in_two(self.body, rows[0], statement.layout, statement.columns):
             merge_halves(self.body, rows[0])
-            statement.page_to = piece.grid.page
+            statement.page_to = piece.grid.page_to or piece.grid.page
             rows = rows[1:]
         self.body += [list(row) for row in rows]
         self.pieces.append(piece)
         if rows or len(self.body) > n_body:
-            statement.page_to = piece.grid.page  # an empty ruled page at the end is no page of the table
+            # An empty ruled page at the end is no page of the table.
+            statement.page_to = piece.grid.page_to or piece.grid.page
         statement.notes += piece.inner_notes
         if statement.money_unit is None and (unit := unit_of_lines(between)):
             statement.money_unit, statement.money_unit_from = unit, "caption"

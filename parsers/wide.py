@@ -1,0 +1,266 @@
+"""Tables whose columns go on over the next page: a wide sheet that was printed in two parts, left and right.
+
+The right part has no title of its own: alone it is no table of any form, and the left one lacks columns. They are put
+together only where all of this holds, and left as they are otherwise:
+
+- each page shows one grid, and their rows stand at the same heights, all of them below the header;
+- nothing on the right pages names another form, body or money unit;
+- both headers together are one layout of the form that the title names, which knows every column of the right part
+  by its own words and has not found it in the left one;
+- every pair of pages fits, whether the sheet was printed downwards or to the right first, in one way only.
+
+Each cell keeps its own page and box. Codes and names that the right part prints again, the same in every row
+(print titles), are kept once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from parsers.caption import is_tag, money_unit, organisation
+from parsers.columns import Matrix, column_edges
+from parsers.grid import Cell, Grid, Line, Reading
+from parsers.header import cell_matrix, clean
+from parsers.heading import find_title
+from parsers.interval import looks_like_title
+from parsers.join import is_furniture
+from parsers.match import best_match
+from parsers.piece import cut_piece
+from schemas.fold import fold
+
+#: Rules of two pages at heights that differ by less (points) are the same rule of the sheet.
+_SAME_HEIGHT = 1.5
+#: So many rows at the head may be divided on one page alone (类 款 项 under a merged label).
+_HEADER_ROWS = 5
+#: Fewer rows than this at the same heights happen by chance.
+_ROWS = 3
+
+
+@dataclass(slots=True)
+class _Page:
+    """A page with one grid: the lines above and below it, and the positions of all three in the reading."""
+
+    number: int
+    grid: Grid
+    at: int
+    above: list[Line] = field(default_factory=list)
+    below: list[Line] = field(default_factory=list)
+    first: int = 0
+    last: int = 0
+
+
+def join_wide(reading: Reading) -> Reading:
+    """The reading with the two parts of each such table as one grid; the same reading where there is none."""
+    joined: dict[int, list[Line | Grid]] = {}
+    hidden: set[int] = set()
+    for run in _runs(list(_pages(reading))):
+        for left, right, grid in _pairs(run):
+            ours = {fold(line.text) for line in left.above}
+            own = [line for line in right.above if fold(line.text) not in ours]
+            repeated = [line for line in right.above if fold(line.text) in ours]
+            joined[left.first] = [*repeated, *left.above, *own, grid, *left.below, *right.below]
+            hidden |= {*range(left.first, left.last + 1), *range(right.first, right.last + 1)}
+    if not joined:
+        return reading
+    blocks: list[Line | Grid] = []
+    for at, block in enumerate(reading.blocks):
+        blocks += joined.get(at, [] if at in hidden else [block])
+    return replace(reading, blocks=tuple(blocks))
+
+
+def _pages(reading: Reading) -> Iterator[_Page]:
+    """The pages that show one grid, in order."""
+    by_page: dict[int, list[int]] = {}
+    for at, block in enumerate(reading.blocks):
+        if block.page is not None:
+            by_page.setdefault(block.page, []).append(at)
+    for number, places in by_page.items():
+        grids = [at for at in places if isinstance(reading.blocks[at], Grid)]
+        grid = reading.blocks[grids[0]] if len(grids) == 1 else None
+        if (
+            not isinstance(grid, Grid)
+            or any(cell.box is None for cell in grid.cells)
+            or places[-1] - places[0] + 1 != len(places)
+        ):
+            continue
+        page = _Page(number, grid, grids[0], first=places[0], last=places[-1])
+        for at in places:
+            block = reading.blocks[at]
+            if isinstance(block, Line):
+                (page.above if at < page.at else page.below).append(block)
+        yield page
+
+
+def _runs(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
+    """Pages that follow each other, a title on the first alone, in even number: parts of one table, maybe."""
+    run: list[_Page] = []
+    for page in pages:
+        if run and page.number == run[-1].number + 1 and _may_go_on(run[0], page):
+            run.append(page)
+            continue
+        if len(run) > 1 and len(run) % 2 == 0:
+            yield run
+        run = [page] if find_title([*page.above, *cut_piece(page.grid).inner_captions])[1] else []
+    if len(run) > 1 and len(run) % 2 == 0:
+        yield run
+
+
+def _may_go_on(first: _Page, page: _Page) -> bool:
+    """Whether nothing above a page's grid begins another table than the first page's."""
+    ours = {fold(line.text) for line in first.above}
+    new = [line for line in page.above if not is_furniture(line) and fold(line.text) not in ours]
+    if find_title(new)[1] or any(looks_like_title(line) for line in new):
+        return False
+    for said in (_units, _tags, _bodies):
+        if said(first.above) and said(new) and not said(first.above) & said(new):
+            return False
+    return all(_units([line]) | _tags([line]) | _bodies([line]) or len(clean(line.text)) <= 4 for line in new)
+
+
+def _units(lines: Sequence[Line]) -> set[str]:
+    return {unit for line in lines if (unit := money_unit(line.text))}
+
+
+def _tags(lines: Sequence[Line]) -> set[str]:
+    return {fold(line.text) for line in lines if is_tag(line.text)}
+
+
+def _bodies(lines: Sequence[Line]) -> set[str]:
+    return {fold(body.name) for line in lines if (body := organisation(line.text))}
+
+
+def _pairs(run: Sequence[_Page]) -> list[tuple[_Page, _Page, Grid]]:
+    """Left and right parts put together, page by page; nothing where no order of printing fits, or both do."""
+    half = len(run) // 2
+    orders = {
+        tuple((place, place + half) for place in range(half)),
+        tuple((place, place + 1) for place in range(0, len(run), 2)),
+    }
+    fitting = [pairs for order in orders if (pairs := _pairs_in_order(run, order))]
+    return fitting[0] if len(fitting) == 1 else []
+
+
+def _pairs_in_order(
+    run: Sequence[_Page], order: Sequence[tuple[int, int]]
+) -> list[tuple[_Page, _Page, Grid]]:
+    pairs = []
+    for left, right in order:
+        grid = side_by_side(run[left].grid, run[right].grid)
+        if grid is None:
+            return []
+        pairs.append((run[left], run[right], grid))
+    lefts, rights = ([_edges(run[place[side]].grid) for place in order] for side in (0, 1))
+    if any(not _same(edges, part[0]) for part in (lefts, rights) for edges in part):
+        return []
+    whole = pairs[0][2]
+    goes_on_downwards = whole.n_cols == len(lefts[0]) + len(rights[0]) - 2 and _same(lefts[0], rights[0])
+    if whole.n_rows < _ROWS or goes_on_downwards or not _complete(run[order[0][0]], whole):
+        return []
+    return pairs
+
+
+def _complete(page: _Page, whole: Grid) -> bool:
+    """Whether the right part's columns are those that the left one lacks of a layout of the title's form."""
+    piece = cut_piece(whole)
+    form = find_title([*page.above, *piece.inner_captions])[1]
+    if piece.n_cols != whole.n_cols:
+        return False
+    match = best_match(piece.matrix, whole.n_cols, form)
+    if match is None or match.layout.form != form:
+        return False
+    own = range(page.grid.n_cols, whole.n_cols)
+    if not own:
+        return False
+    # A merged label over both parts names none of the columns: each must have words of its own below it.
+    header = piece.matrix[: match.header_rows]
+    named = all(any(clean(row[col].text) and row[col].col_span == 1 for row in header) for col in own)
+    return named and all(match.columns[col] is not None for col in own)
+
+
+def side_by_side(left: Grid, right: Grid) -> Grid | None:
+    """Two grids as one, the second to the right of the first; ``None`` where their rows are not the same."""
+    ours, theirs = _heights(left), _heights(right)
+    union: list[float] = []
+    for height in sorted([*ours, *theirs]):
+        if not union or height - union[-1] > _SAME_HEIGHT:
+            union.append(height)
+    if len(union) != max(len(ours), len(theirs)):
+        return None
+    for heights in (ours, theirs):
+        known = {_nearest(height, union) for height in heights}
+        if len(known) != len(heights) or any(row not in known for row in range(_HEADER_ROWS, len(union))):
+            return None
+        if 0 not in known or len(union) - 1 not in known:
+            return None
+    ours_moved, theirs_moved = (list(_moved(grid.cells, union)) for grid in (left, right))
+    again = _repeated(ours_moved, theirs_moved)
+    shift = left.n_cols - again
+    cells = [
+        *ours_moved,
+        *(cell._replace(col=cell.col + shift) for cell in theirs_moved if cell.col >= again),
+    ]
+    cells.sort(key=lambda cell: (cell.row, cell.col))
+    return Grid(
+        len(union) - 1,
+        shift + right.n_cols,
+        tuple(cells),
+        left.page,
+        left.box,
+        left.locator,
+        left.open_top and right.open_top,
+        left.open_bottom and right.open_bottom,
+        page_to=right.page,
+    )
+
+
+def _moved(cells: Sequence[Cell], heights: Sequence[float]) -> Iterator[Cell]:
+    """The cells over the rows that some heights part."""
+    for cell in cells:
+        if cell.box is None:
+            continue  # no cell of a page is without: its grid would not have been taken
+        row = _nearest(cell.box.top, heights)
+        row_span = max(_nearest(cell.box.bottom, heights) - row, 1)
+        yield cell._replace(row=row, row_span=row_span)
+
+
+def _repeated(left: Sequence[Cell], right: Sequence[Cell]) -> int:
+    """How many of the left part's first columns the right part prints again, cell by cell (print titles)."""
+    ours = {(cell.row, cell.col): _said(cell) for cell in left}
+    again = 0
+    for cols in range(1, max((cell.col for cell in right), default=0) + 1):
+        theirs = [cell for cell in right if cell.col < cols]
+        if any(cell.col + cell.col_span > cols for cell in theirs):
+            continue  # a merged label goes on: its last column decides
+        if any(ours.get((cell.row, cell.col)) != _said(cell) for cell in theirs):
+            break
+        if sum(bool(clean(cell.text)) for cell in theirs) >= _ROWS:
+            again = cols
+    return again
+
+
+def _said(cell: Cell) -> tuple[int, int, str]:
+    return cell.row_span, cell.col_span, clean(cell.text)
+
+
+def _heights(grid: Grid) -> list[float]:
+    """Where the rules between a grid's rows stand, from the first to the last."""
+    found: list[float] = []
+    edges = {edge for cell in grid.cells if cell.box for edge in (cell.box.top, cell.box.bottom)}
+    for edge in sorted(edges):
+        if not found or edge - found[-1] > _SAME_HEIGHT:
+            found.append(edge)
+    return found
+
+
+def _edges(grid: Grid) -> list[float]:
+    matrix: Matrix = cell_matrix(grid)
+    return column_edges(matrix) or []
+
+
+def _same(one: Sequence[float], other: Sequence[float]) -> bool:
+    return len(one) == len(other) and all(abs(a - b) <= _SAME_HEIGHT for a, b in zip(one, other, strict=True))
+
+
+def _nearest(height: float, heights: Sequence[float]) -> int:
+    return min(range(len(heights)), key=lambda place: abs(heights[place] - height))
