@@ -44,7 +44,8 @@ def budget_lines(statement: Statement, identity: Identity) -> list[Row]:
         raise NotUnderstood(
             "money_unit_conflict",
             f"{statement.place()} is in {statement.money_unit} by its caption and in {statement.other_unit} by "
-            "its header; look at the page and replay with the unit stated.",
+            f"{'another' if statement.money_unit_from == 'document' else 'its header'}; look at the page and replay "
+            "with the unit stated.",
             place=statement.place(),
         )
     rows: list[Row] = []

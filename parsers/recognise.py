@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from parsers.caption import declares_empty, is_caption, is_note
 from parsers.contents import Entry, contents_of_grid, contents_of_lines
+from parsers.declared_unit import share_declared_unit
 from parsers.grid import Grid, Line, Reading
 from parsers.header import clean
 from parsers.heading import find_title
@@ -46,6 +47,7 @@ def recognise(reading: Reading) -> Recognition:
     reading = join_wide(reading)
     result = Recognition(reading=reading)
     tables: list[Table] = []
+    lines_before: list[int] = []
     pending: list[Line] = []
     listing: Grid | None = None
     for at, block in enumerate(reading.blocks):
@@ -71,6 +73,7 @@ def recognise(reading: Reading) -> Recognition:
         listed, positions = contents_of_lines(between)
         result.contents += listed
         own = [line for number, line in enumerate(between) if number not in positions]
+        lines_before.append(len(result.lines))
         tables.append(Table(piece, own, len(tables) + 1, *find_title(own)))
         result.spans.append((at, at))
     if tables:
@@ -80,6 +83,7 @@ def recognise(reading: Reading) -> Recognition:
         result.contents += listed
     result.statements = [table.finish() for table in tables]
     _share_unit_of_page(result.statements)
+    share_declared_unit(result.statements, lines_before, result.lines)
     return result
 
 

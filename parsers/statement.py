@@ -34,7 +34,8 @@ class BodyRow:
 class Statement:
     """A recognised table. ``columns`` gives each grid column its layout column, ``None`` where unknown.
 
-    ``other_unit``: a money unit that the header states against ``money_unit``.
+    ``other_unit``: a money unit that the header, or another line that speaks for all tables, states against
+    ``money_unit``.
     """
 
     form: str
