@@ -26,6 +26,7 @@ from parsers.pdf.frame import Frame
 from parsers.pdf.lattice import Table, find_tables
 from parsers.pdf.lost_text import characters_by_pdfminer, loses_text
 from parsers.pdf.open_columns import find_open_tables
+from parsers.pdf.pdfium import Floats
 from parsers.pdf.rulings import Rulings, collect_rulings
 from schemas.errors import Unreadable
 
@@ -93,6 +94,11 @@ class FastPage(Page):
                 pdfium.turn_objects(self.drawn.movable, self.frame.turns)
             self._text = pdfium.load_text(self._handle)
         return self._text or 0
+
+    def text_boxes(self) -> Floats:
+        """The boxes of the text objects drawn on the page, n x 4, in display coordinates."""
+        _ = self.text_handle  # sideways text is turned before
+        return self.text_frame.boxes(pdfium.bounds(self.drawn.texts))
 
     @cached_property
     def loses_text(self) -> bool:

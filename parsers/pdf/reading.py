@@ -19,6 +19,7 @@ from parsers.pdf.document import FastPDF
 from parsers.pdf.edges import MOST_EDGES
 from parsers.pdf.grids import grid_of
 from parsers.pdf.lattice import Table
+from parsers.pdf.lone_blanks import with_lone_blanks
 from parsers.pdf.page import FastPage
 from parsers.pdf.text import OUTSIDE, Texts, compose
 from schemas.errors import Unreadable
@@ -105,7 +106,7 @@ def read_page(page: FastPage) -> tuple[list[Line | Grid], list[Oddity]]:
         return [*(lines if lines is not None else _lines_of(page))], _too_dense(page)
     characters = page.characters
     placement = place_characters(characters, page.tables)
-    texts = compose(characters, placement.group)
+    texts = compose(*with_lone_blanks(characters, placement.group, page.text_boxes))
     grids = [
         _grid(page.page_number, table, first, texts)
         for table, first in zip(page.tables, placement.first, strict=True)
@@ -160,7 +161,8 @@ def _lines(page: int, texts: Texts) -> list[Line]:
 
 def _lines_of(page: FastPage) -> list[Line]:
     characters = page.characters
-    return _lines(page.page_number, compose(characters, np.full(len(characters), OUTSIDE)))
+    group = np.full(len(characters), OUTSIDE)
+    return _lines(page.page_number, compose(*with_lone_blanks(characters, group, page.text_boxes)))
 
 
 def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:

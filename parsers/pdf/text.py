@@ -25,7 +25,7 @@ BLANK = 0.27
 APART = 2.0
 
 #: Ideographs, their punctuation and full-width forms are set without blanks; beside a blank there needs no other.
-_SET_CLOSE = CodeSet(
+SET_CLOSE = CodeSet(
     (*BLANKS, *range(0x2E80, 0xA000), *range(0xF900, 0xFB00), *range(0xFF00, 0xFFF0), *BEYOND)
 )
 _CELL_END, _LINE_END, _SPACE = 0x1E, 0x0A, 0x20
@@ -59,7 +59,7 @@ def compose(characters: Characters, group: Ints) -> Texts:
     ends = (group[1:] != group[:-1]) | (apart & (group[1:] == OUTSIDE))
     new_line = new_line & ~ends
     spaced = ~ends & ~new_line & (gap > BLANK * np.maximum(width[1:], width[:-1]))
-    set_close = _SET_CLOSE.of(codes)
+    set_close = SET_CLOSE.of(codes)
     spaced &= ~(set_close[1:] | set_close[:-1])
     separator = np.zeros(len(ends), np.uint32)
     for which, code in ((spaced, _SPACE), (new_line, _LINE_END), (ends, _CELL_END)):
