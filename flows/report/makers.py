@@ -7,6 +7,7 @@ under way is tried again alone, then without pictures.
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -65,5 +66,15 @@ def _alone(job: DocumentJob, settings: Settings) -> DocumentDone:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    # A forked child of a process with threads (Polars has them) may hang.
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"))
+    # A forked child of a process with threads (Polars has them) may hang, so a process forks them that has only
+    # loaded what they need: two seconds, paid once. It keeps the environment that it was started with.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([make_document.__module__])
+    return ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_take_over, initargs=(dict(os.environ),)
+    )
+
+
+def _take_over(environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)

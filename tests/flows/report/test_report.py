@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,11 +15,11 @@ from flows.pool import DocumentPool
 from flows.report import makers
 from flows.report.build import Built, build_report
 from flows.report.digest import owed
-from flows.report.document_page import DocumentJob, make_document
 from flows.report.manifest import NAME as MANIFEST
 from flows.report.scope import Scope
 from infra.lake import Lake
 from infra.settings import Settings
+from tests.flows.report import crashing
 from tests.flows.report.conftest import NAME, SECOND, Filled, Pages, ingest
 from tests.generator.disclosure import seed, with_change
 from tests.generator.text import write_text
@@ -83,24 +84,40 @@ def test_a_lost_picture_is_made_again(filled: Filled, tmp_path: Path) -> None:
     assert picture.is_file()
 
 
+ONE_YEAR = Scope(years=(2023,))
+
+
 @pytest.mark.parametrize(
-    ("scope", "documents"),
+    ("before", "scope", "documents", "made"),
     [
-        (Scope(years=(2023,)), 1),
-        (Scope(units=("430202-054001",)), 1),
-        (Scope(regions=("430000",)), 3),
-        (Scope(regions=("430202",), years=(2024,)), 2),
-        (Scope(regions=("320000",)), 0),
+        # From a report of everything: what is left is there already, but for the pages that tell of several.
+        (None, ONE_YEAR, 1, 3),
+        (None, Scope(regions=("430000",)), 3, 2),
+        (None, Scope(regions=("320000",)), 0, 2),
+        # From that of another year: its document goes, the others come.
+        (ONE_YEAR, Scope(units=("430202-054001",)), 1, 3),
+        (ONE_YEAR, Scope(regions=("430202",), years=(2024,)), 2, 5),
     ],
 )
 def test_a_scope_shows_its_documents_and_removes_the_rest(
-    filled: Filled, tmp_path: Path, scope: Scope, documents: int
+    filled: Filled,
+    pages: Pages,
+    tmp_path: Path,
+    before: Scope | None,
+    scope: Scope,
+    documents: int,
+    made: int,
 ) -> None:
-    kept = tmp_path / "mine.txt"
+    out = tmp_path / "out"
+    if before is None:
+        shutil.copytree(pages.folder, out)
+    else:
+        build_report(filled.lake, filled.settings, out, before)
+    kept = out / "mine.txt"
     kept.write_text("not the report's")
-    build_report(filled.lake, filled.settings, tmp_path, Scope(years=(2023,)))
-    assert build_report(filled.lake, filled.settings, tmp_path, scope).documents == documents
-    assert len(list(tmp_path.glob("document/*/*.html"))) == documents
+    built = build_report(filled.lake, filled.settings, out, scope)
+    assert (built.documents, built.made) == (documents, made)
+    assert len(list(out.glob("document/*/*.html"))) == documents
     assert kept.is_file()
 
 
@@ -148,6 +165,7 @@ def test_a_box_lies_where_its_figure_is_printed(pages: Pages) -> None:
     """Under the box of a figure the picture has ink, under that of a blank cell it has none."""
     path = pages.document(NAME, 2024)
     tree = lxml_html.document_fromstring(path.read_bytes().decode())
+    texts_of = {cell.get("id"): cell.text for cell in tree.cssselect("table.cells td")}
     seen = {True: 0, False: 0}
     for leaf in tree.xpath("//div[@class='leaf']"):
         drawing = leaf.find("svg")
@@ -159,7 +177,7 @@ def test_a_box_lies_where_its_figure_is_printed(pages: Pages) -> None:
             inside = (x + 1.5, y + 1.5, x + width - 1.5, y + height - 1.5)
             left, top, right, bottom = (round(side * scale) for side in inside)
             darkest = min(page.crop((left, top, right, bottom)).tobytes())
-            text = tree.get_element_by_id("c" + rect.get("id")[1:]).text
+            text = texts_of["c" + rect.get("id")[1:]]
             assert (darkest < 128) == bool(text), (rect.get("id"), text)
             seen[bool(text)] += 1
     assert min(seen.values()) > 100
@@ -214,19 +232,10 @@ def test_an_empty_lake_has_an_index_that_says_so(settings: Settings, lake: Lake,
     assert "0 / 0" in (out / "index.html").read_text(encoding="utf-8")
 
 
-def die_with_pictures(job: DocumentJob, settings: Settings) -> object:
-    """Stands for native code that crashes on one document's pictures."""
-    if job.pictures and job.document["org_unit_name"] == SECOND:
-        import os
-
-        os._exit(11)
-    return make_document(job, settings)
-
-
 def test_a_process_that_dies_costs_pictures_and_no_page(
     filled: Filled, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(makers, "make_document", die_with_pictures)
+    monkeypatch.setattr(makers, "make_document", crashing.die_with_pictures)
     assert build_report(filled.lake, filled.settings, tmp_path).documents == 3
     assert len(list(tmp_path.glob("document/*/*.html"))) == 3
     assert not list(tmp_path.glob("document/430202-054001/*/p*.png"))
