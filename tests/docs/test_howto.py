@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -43,11 +42,9 @@ def cloud() -> Iterator[Loopback]:
 
 
 def _run(line: str, cwd: Path, environment: dict[str, str]) -> str:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     ran = subprocess.run(
-        ["bash", "-c", line],
-        cwd=cwd, env={**os.environ, **environment, "PATH": path}, capture_output=True, text=True,
-    )  # fmt: skip
+        ["bash", "-c", line], cwd=cwd, env={**os.environ, **environment}, capture_output=True, text=True
+    )
     assert ran.returncode == 0, f"{line}\n{ran.stdout}{ran.stderr}"
     return ran.stdout
 
@@ -61,9 +58,16 @@ def _lines(page: str) -> list[str]:
     return [line for line in shell_lines(page) if not line.startswith(("export ", *endless))]
 
 
-def test_the_commands_of_backfill_fleet_and_amendments_work(cloud: Loopback, tmp_path: Path) -> None:
+def test_the_commands_of_backfill_fleet_and_amendments_work(
+    cloud: Loopback, tmp_path: Path, command_path: str
+) -> None:
     # As a fleet sets it: every command on a lake in parts, which the first of them makes.
-    environment = {**cloud.environment, "BUDGETLAKE_LAKE": LAKE, "BUDGETLAKE_LAKE_SPLIT": "province"}
+    environment = {
+        **cloud.environment,
+        "PATH": command_path,
+        "BUDGETLAKE_LAKE": LAKE,
+        "BUDGETLAKE_LAKE_SPLIT": "province",
+    }
     # Refused under a smaller limit, for the replay.
     small = {**environment, "BUDGETLAKE_MAX_BYTES": "1000"}
     _run(f"! budgetlake ingest s3://my-budget-landing/large.txt --lake {LAKE}", tmp_path, small)
@@ -83,7 +87,7 @@ def test_the_page_of_a_region_has_the_same_commands_in_chinese() -> None:
     assert shell_lines("docs/howto_region.zh.md") == shell_lines("docs/howto_region.md")
 
 
-def test_the_commands_of_a_region_work(cloud: Loopback, tmp_path: Path) -> None:
+def test_the_commands_of_a_region_work(cloud: Loopback, tmp_path: Path, command_path: str) -> None:
     site = hetang()
     with Portal(site) as portal:
         data = quick("430202").model_dump(mode="json") | {"night": {"start": "00:00", "end": "23:59"}}
@@ -91,6 +95,7 @@ def test_the_commands_of_a_region_work(cloud: Loopback, tmp_path: Path) -> None:
         (tmp_path / "saved.html").write_bytes(site["/zwgk/bmys/index.html"].body)
         environment = {
             **cloud.environment,
+            "PATH": command_path,
             "BUDGETLAKE_LAKE": f"{LAKE}-crawled",
             "BUDGETLAKE_CRAWL_CONTACT": CONTACT,
             "BUDGETLAKE_CRAWL_TEST_SITE": portal.url,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,21 +13,19 @@ from infra.lake import Lake
 from tests.docs.repository import ROOT, code_blocks, shell_lines
 from tests.sample_lake import seed_lake  # noqa: F401
 
-PATH = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-
-def _run(line: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PATH": PATH, "COLUMNS": "150"}
+def _run(line: str, cwd: Path, path: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PATH": path, "COLUMNS": "150"}
     return subprocess.run(["bash", "-c", line], cwd=cwd, env=environment, capture_output=True, text=True)
 
 
 @pytest.fixture(scope="module")
-def tour(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def tour(tmp_path_factory: pytest.TempPathFactory, command_path: str) -> dict[str, str]:
     """What each command of the tour said, run in order; ``tour/`` is an empty folder."""
     folder = tmp_path_factory.mktemp("tour")
     said = {}
     for line in shell_lines("docs/tour.md"):
-        ran = _run(re.sub(r"(?<![\w/])tour/", f"{folder}/", line), ROOT)
+        ran = _run(re.sub(r"(?<![\w/])tour/", f"{folder}/", line), ROOT, command_path)
         expected = 1 if "# ends with 1" in line else 0
         assert ran.returncode == expected, f"{line}\n{ran.stdout}{ran.stderr}"
         said[line] = ran.stdout
@@ -74,10 +71,13 @@ def test_the_commands_for_readers_work_and_their_python_reads_the_copy(
     seed_lake: Lake,  # noqa: F811
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    command_path: str,
     page: str,
 ) -> None:
     for line in shell_lines(page):
-        ran = _run(line.replace("./lake", seed_lake.uri).replace("docs/", f"{ROOT}/docs/"), tmp_path)
+        ran = _run(
+            line.replace("./lake", seed_lake.uri).replace("docs/", f"{ROOT}/docs/"), tmp_path, command_path
+        )
         assert ran.returncode == 0, f"{line}\n{ran.stdout}{ran.stderr}"
     monkeypatch.chdir(tmp_path)
     for code in code_blocks(page, "python"):
