@@ -12,10 +12,10 @@ Chinese ones and its codes the terms of their vocabularies. It is for reading; p
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -64,10 +64,21 @@ class View:
 @cache
 def views() -> dict[str, View]:
     """Every view by its English name, in the order in which they build on one another."""
+    found = [_view(load_yaml(f"views/{stem}.yaml"), _sql(name)) for name, stem in _stems().items()]
+    return {view.name: view for view in found}
+
+
+@cache
+def _stems() -> dict[str, str]:
+    """The files of each view, by its name, which theirs end with."""
     root = files("schemas").joinpath("data", "views")
     stems = sorted(entry.name[:-5] for entry in root.iterdir() if entry.name.endswith(".yaml"))
-    found = [_view(load_yaml(f"views/{stem}.yaml"), read_text(f"views/{stem}.sql")) for stem in stems]
-    return {view.name: view for view in found}
+    return {stem.partition("_")[2]: stem for stem in stems}
+
+
+@cache
+def _sql(name: str) -> str:
+    return read_text(f"views/{_stems()[name]}.sql").strip()
 
 
 @cache
@@ -81,15 +92,32 @@ def find(name: str) -> View | None:
     return published().get(name) or next((view for view in published().values() if view.zh == name), None)
 
 
+def defined(chinese: bool = True) -> list[str]:
+    """The views that are made over tables and references, in order, last those with Chinese names, if wanted.
+
+    Without these no words are read, which takes a third of a second.
+    """
+    return [*_stems(), *(_in_chinese() if chinese else ())]
+
+
+def definition(name: str) -> str:
+    """The SELECT of one of ``defined``."""
+    return _sql(name) if name in _stems() else _in_chinese()[name].chinese_sql()
+
+
 def definitions() -> list[tuple[str, str]]:
-    """Name and SELECT of every view to be made over tables and references, in order, Chinese ones last."""
-    english = [(view.name, view.sql) for view in views().values()]
-    return english + [(view.zh, view.chinese_sql()) for view in published().values()]
+    """Name and SELECT of every view of ``defined``."""
+    return [(name, definition(name)) for name in defined()]
+
+
+@cache
+def _in_chinese() -> dict[str, View]:
+    return {view.zh: view for view in published().values()}
 
 
 def _view(data: dict[str, Any], sql: str) -> View:
     columns = tuple(_column(name, said) for name, said in data["columns"].items())
-    return View(data["name"], data["zh"], data["en"].strip(), data["zh_about"].strip(), columns, sql.strip())
+    return View(data["name"], data["zh"], data["en"].strip(), data["zh_about"].strip(), columns, sql)
 
 
 def _column(name: str, said: str | dict[str, Any]) -> ViewColumn:
@@ -127,7 +155,6 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-@cache
 def references() -> dict[str, pl.DataFrame]:
     """The reference tables by name; ``usual`` marks the one name of a code to show, today's where there is one.
 
@@ -135,23 +162,51 @@ def references() -> dict[str, pl.DataFrame]:
     ``ref_crosswalk``: body, gov_code, dept_code of the national table. ``ref_division``: code, full_name.
     ``ref_unit``: region_code, code, name, department of the registry.
     """
-    schemes = chain.from_iterable(
-        ({"scheme": scheme, **row} for row in _names(scheme)) for scheme in ("dept", "gov")
-    )
+    return {name: reference(name) for name in REFERENCES}
+
+
+@cache
+def reference(name: str) -> pl.DataFrame:
+    """One of ``references``; ``KeyError`` for an unknown one."""
+    return REFERENCES[name]()
+
+
+def _functions() -> pl.DataFrame:
+    return pl.DataFrame(_names("function"), infer_schema_length=None)
+
+
+def _economy() -> pl.DataFrame:
+    schemes = [{"scheme": scheme, **row} for scheme in ("dept", "gov") for row in _names(scheme)]
+    return pl.DataFrame(schemes, infer_schema_length=None)
+
+
+def _crosswalk() -> pl.DataFrame:
     pairs = [{"body": body, "gov_code": gov, "dept_code": dept} for body, gov, dept in crosswalk_pairs()]
+    return pl.DataFrame(pairs)
+
+
+def _divisions() -> pl.DataFrame:
     codes = dict.fromkeys(division.code for division in divisions())
     places = [{"code": code, "full_name": full_name(code)} for code in codes]
+    return pl.DataFrame(places, infer_schema_length=None)
+
+
+def _units() -> pl.DataFrame:
     registered = [
         {"region_code": u.region, "code": u.code, "name": u.name, "department": u.department} for u in units()
     ]
     registry = {name: pl.String() for name in ("region_code", "code", "name", "department")}
-    return {
-        "ref_function": pl.DataFrame(_names("function"), infer_schema_length=None),
-        "ref_economy": pl.DataFrame(list(schemes), infer_schema_length=None),
-        "ref_crosswalk": pl.DataFrame(pairs),
-        "ref_division": pl.DataFrame(places, infer_schema_length=None),
-        "ref_unit": pl.DataFrame(registered, schema=registry),
-    }
+    return pl.DataFrame(registered, schema=registry)
+
+
+# How each reference table is made.
+REFERENCES: Mapping[str, Callable[[], pl.DataFrame]] = {
+    "ref_function": _functions,
+    "ref_economy": _economy,
+    "ref_crosswalk": _crosswalk,
+    "ref_division": _divisions,
+    "ref_unit": _units,
+}
 
 
 def _names(kind: str) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ import polars as pl
 
 from infra.export.selection import Selection, batches, slices
 from infra.export.writers import write_csv, write_parquet, write_xlsx
-from infra.lake import Lake, open_sql
+from infra.lake import Lake, LakeSql, open_sql
 from infra.lake.layout import CRAWLS, LEDGERS
 from schemas.data_package import ANY, DICTIONARY, TABULAR, data_package, dictionary_rows, table_schema
 from schemas.errors import StorageError, UsageError
@@ -104,7 +104,7 @@ def partition_columns(view: View) -> tuple[str, ...]:
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection,
+    lake: LakeSql,
     view: View,
     draft: Path,
     kind: Format,
@@ -117,8 +117,8 @@ def _write(
     years: set[int] = set()
 
     def frames() -> Iterator[pl.DataFrame]:
-        for condition in slices(connection, view, selection):
-            for frame in batches(connection, view, condition, by):
+        for condition in slices(lake, view, selection):
+            for frame in batches(lake, view, condition, by):
                 if "year" in frame.columns:
                     years.update(frame["year"].unique())
                 yield frame

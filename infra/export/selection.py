@@ -10,10 +10,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import duckdb
 import polars as pl
 
-from infra.lake import run_select
+from infra.lake import LakeSql, run_select
 from infra.lake.layout import CRAWLS, LEDGERS
 from schemas.errors import UsageError
 from schemas.view import View
@@ -51,7 +50,7 @@ class Selection:
         return " AND ".join(terms) or "true"
 
 
-def slices(connection: duckdb.DuckDBPyConnection, view: View, selection: Selection) -> Iterator[str]:
+def slices(lake: LakeSql, view: View, selection: Selection) -> Iterator[str]:
     """A condition for each slice of the selected rows, by year and region in order."""
     wanted = selection.condition(view)
     names = {column.name for column in view.columns}
@@ -60,23 +59,19 @@ def slices(connection: duckdb.DuckDBPyConnection, view: View, selection: Selecti
         return
     of_document = "document" if "unit_code" in names else "(SELECT region_code, year FROM document)"
     found = run_select(
-        connection,
+        lake,
         f"SELECT DISTINCT region_code, year FROM {of_document} WHERE {wanted} ORDER BY year, region_code",  # noqa: S608
     )
     for region, year in found.iter_rows():
         yield f"{wanted} AND region_code = '{region}' AND year = {year}"
 
 
-def batches(
-    connection: duckdb.DuckDBPyConnection, view: View, condition: str, order: tuple[str, ...]
-) -> Iterator[pl.DataFrame]:
+def batches(lake: LakeSql, view: View, condition: str, order: tuple[str, ...]) -> Iterator[pl.DataFrame]:
     """The rows of a slice in order, some thousand at a time, with the view's columns."""
     columns = ", ".join(f'"{column.name}"' for column in view.columns)
     sorting = f" ORDER BY {', '.join(order)}" if order else ""
-    reader = connection.sql(
-        f'SELECT {columns} FROM "{view.name}" WHERE {condition}{sorting}'  # noqa: S608
-    ).to_arrow_reader(_BATCH)
-    for batch in reader:
+    sql = f'SELECT {columns} FROM "{view.name}" WHERE {condition}{sorting}'  # noqa: S608
+    for batch in lake.connection(sql).sql(sql).to_arrow_reader(_BATCH):
         frame = pl.from_arrow(batch)
         assert isinstance(frame, pl.DataFrame)  # noqa: S101  a batch gives a frame
         yield frame

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from infra.lake.commit import Commit, TableCommit
 from infra.lake.lake import Lake
-from infra.lake.query import open_sql, run_select
+from infra.lake.query import LakeSql, open_sql, run_select
 from infra.lake.whereabouts import Hint
 
-__all__ = ["Commit", "Hint", "Lake", "TableCommit", "open_sql", "run_select"]
+__all__ = ["Commit", "Hint", "Lake", "LakeSql", "TableCommit", "open_sql", "run_select"]

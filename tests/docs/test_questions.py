@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
 
-from infra.lake import Lake, open_sql, run_select
+from infra.lake import Lake, LakeSql, open_sql, run_select
 from tests.docs.repository import ROOT
 from tests.sample_lake import seed_lake, wide_lake  # noqa: F401
 
@@ -56,12 +55,12 @@ CHECKED = {
 
 
 @pytest.fixture(scope="module")
-def of_seed(seed_lake: Lake) -> duckdb.DuckDBPyConnection:  # noqa: F811
+def of_seed(seed_lake: Lake) -> LakeSql:  # noqa: F811
     return open_sql(seed_lake)
 
 
 @pytest.fixture(scope="module")
-def of_families(wide_lake: Lake) -> duckdb.DuckDBPyConnection:  # noqa: F811
+def of_families(wide_lake: Lake) -> LakeSql:  # noqa: F811
     return open_sql(wide_lake)
 
 
@@ -69,7 +68,7 @@ def _said(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> Iterator[list[str]]:
+def _rows(connection: LakeSql, sql: str) -> Iterator[list[str]]:
     answer = run_select(connection, sql)
     yield answer.columns
     for row in answer.iter_rows():
@@ -81,7 +80,7 @@ def test_the_page_has_sixteen_questions() -> None:
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_query_gives_the_answer_that_is_shown(of_seed: duckdb.DuckDBPyConnection, name: str) -> None:
+def test_a_query_gives_the_answer_that_is_shown(of_seed: LakeSql, name: str) -> None:
     sql, answer = QUESTIONS[name]
     assert list(_rows(of_seed, sql)) == list(csv.reader(io.StringIO(answer)))
 
@@ -96,7 +95,7 @@ def test_a_shown_answer_is_the_one_checked_by_hand(name: str) -> None:
         at = found.end()
 
 
-def test_the_seed_has_28_findings_of_14_rules_of_the_reference(of_seed: duckdb.DuckDBPyConnection) -> None:
+def test_the_seed_has_28_findings_of_14_rules_of_the_reference(of_seed: LakeSql) -> None:
     sql, _ = QUESTIONS["Q15"]
     # S13b is a rule of ours beyond the reference's.
     rows = run_select(of_seed, sql).filter(pl.col("check_code") != "S13b")
@@ -104,15 +103,13 @@ def test_the_seed_has_28_findings_of_14_rules_of_the_reference(of_seed: duckdb.D
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
-def test_a_query_also_answers_over_several_families(
-    of_families: duckdb.DuckDBPyConnection, name: str
-) -> None:
+def test_a_query_also_answers_over_several_families(of_families: LakeSql, name: str) -> None:
     sql, _ = QUESTIONS[name]
     rows = run_select(of_families, sql)
     assert rows.height > 0
 
 
-def test_with_accounts_in_the_lake_the_execution_is_known(of_families: duckdb.DuckDBPyConnection) -> None:
+def test_with_accounts_in_the_lake_the_execution_is_known(of_families: LakeSql) -> None:
     sql, _ = QUESTIONS["Q8"]
     rows = run_select(of_families, sql.replace("WHERE", "WHERE actual_yuan > 0 AND"))
     assert rows.height == 3

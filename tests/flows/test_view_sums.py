@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import duckdb
 import polars as pl
 import pytest
 
-from infra.lake import Lake, open_sql, run_select
+from infra.lake import Lake, LakeSql, open_sql, run_select
 from schemas.view import views
 from tests.sample_lake import wide_lake  # noqa: F401
 
@@ -64,7 +63,7 @@ OTHERS = {
 
 
 @pytest.fixture(scope="module")
-def sql(wide_lake: Lake) -> duckdb.DuckDBPyConnection:  # noqa: F811
+def sql(wide_lake: Lake) -> LakeSql:  # noqa: F811
     return open_sql(wide_lake)
 
 
@@ -100,9 +99,7 @@ def test_every_amount_of_every_view_is_tested_here() -> None:
 
 
 @pytest.mark.parametrize(("view", "column"), SUMS, ids=str)
-def test_an_amount_counts_each_cell_once(
-    sql: duckdb.DuckDBPyConnection, cells: pl.DataFrame, view: str, column: str
-) -> None:
+def test_an_amount_counts_each_cell_once(sql: LakeSql, cells: pl.DataFrame, view: str, column: str) -> None:
     phase = PHASE_OF.get(column, "budget_phase")
     found = run_select(
         sql,
@@ -117,7 +114,7 @@ def test_an_amount_counts_each_cell_once(
 
 @pytest.mark.parametrize("column", ["amount_wan", "amount_yuan"])
 def test_the_amounts_to_be_summed_are_the_cells_themselves(
-    sql: duckdb.DuckDBPyConnection, cells: pl.DataFrame, column: str
+    sql: LakeSql, cells: pl.DataFrame, column: str
 ) -> None:
     key = ["additive_set", "document_id", "table_no", "row_no", "col_no"]
     found = run_select(sql, f"SELECT {', '.join(key)}, {column} FROM additive_amount ORDER BY ALL")  # noqa: S608
@@ -128,7 +125,7 @@ def test_the_amounts_to_be_summed_are_the_cells_themselves(
 
 @pytest.mark.parametrize("column", ["amount_wan", "amount_yuan"])
 def test_a_district_counts_each_cell_of_its_bodies_once(
-    sql: duckdb.DuckDBPyConnection, cells: pl.DataFrame, column: str
+    sql: LakeSql, cells: pl.DataFrame, column: str
 ) -> None:
     counted = run_select(sql, f"SELECT {', '.join(DISCLOSURE)} FROM counted_disclosure WHERE counted").rows()  # noqa: S608
     wanted: dict[tuple[object, ...], object] = {}
@@ -144,7 +141,7 @@ def test_a_district_counts_each_cell_of_its_bodies_once(
     assert len(wanted) < len(_once(cells, column, BY_FUNCTION))
 
 
-def test_a_project_s_budget_stands_once(sql: duckdb.DuckDBPyConnection, wide_lake: Lake) -> None:  # noqa: F811
+def test_a_project_s_budget_stands_once(sql: LakeSql, wide_lake: Lake) -> None:  # noqa: F811
     found = run_select(
         sql, "SELECT document_id, table_no, annual_budget_yuan FROM project_budget ORDER BY ALL"
     )
@@ -153,7 +150,7 @@ def test_a_project_s_budget_stands_once(sql: duckdb.DuckDBPyConnection, wide_lak
     assert found.height > 0
 
 
-def test_a_printed_total_stands_once_a_disclosure(sql: duckdb.DuckDBPyConnection) -> None:
+def test_a_printed_total_stands_once_a_disclosure(sql: LakeSql) -> None:
     found = run_select(sql, f"SELECT {', '.join(DISCLOSURE)}, count(*) FROM unit_overview GROUP BY ALL")  # noqa: S608
     assert found.height > 1
     assert {count for *_, count in found.iter_rows()} == {1}

@@ -5,10 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from infra.lake import Lake, open_sql, run_select
+from infra.lake import Lake, LakeSql, open_sql, run_select
 from infra.lake.layout import FACTS
 from schemas.view import View, definitions, published, views
 from tests.sample_lake import BODY, bring, seed_lake, seed_text, wide_lake  # noqa: F401
@@ -17,34 +16,30 @@ _TYPES = {"varchar": "string", "smallint": "int16", "integer": "int32", "bigint"
 
 
 @pytest.fixture(scope="module")
-def lake(wide_lake: Lake) -> duckdb.DuckDBPyConnection:  # noqa: F811
+def lake(wide_lake: Lake) -> LakeSql:  # noqa: F811
     return open_sql(wide_lake)
 
 
 @pytest.mark.parametrize("view", views().values(), ids=lambda view: view.name)
-def test_a_view_has_the_columns_and_types_that_it_is_described_with(
-    lake: duckdb.DuckDBPyConnection, view: View
-) -> None:
+def test_a_view_has_the_columns_and_types_that_it_is_described_with(lake: LakeSql, view: View) -> None:
     rows = run_select(lake, f"DESCRIBE {view.name}").select("column_name", "column_type").rows()
     found = [(name, _TYPES.get(kind.lower(), kind.lower())) for name, kind in rows]
     assert found == [(column.name, column.type) for column in view.columns]
 
 
 @pytest.mark.parametrize("view", views().values(), ids=lambda view: view.name)
-def test_a_view_has_rows_in_the_sample(lake: duckdb.DuckDBPyConnection, view: View) -> None:
+def test_a_view_has_rows_in_the_sample(lake: LakeSql, view: View) -> None:
     assert run_select(lake, f"SELECT count(*) FROM {view.name}").item() > 0  # noqa: S608
 
 
 @pytest.mark.parametrize("view", published().values(), ids=lambda view: view.name)
-def test_a_chinese_view_has_the_same_rows_under_chinese_names(
-    lake: duckdb.DuckDBPyConnection, view: View
-) -> None:
+def test_a_chinese_view_has_the_same_rows_under_chinese_names(lake: LakeSql, view: View) -> None:
     chinese = run_select(lake, f'FROM "{view.zh}"')
     assert chinese.columns == [column.zh for column in view.columns]
     assert chinese.height == run_select(lake, f"SELECT count(*) FROM {view.name}").item()  # noqa: S608
 
 
-def test_a_chinese_view_shows_the_terms_of_codes(lake: duckdb.DuckDBPyConnection) -> None:
+def test_a_chinese_view_shows_the_terms_of_codes(lake: LakeSql) -> None:
     sql = 'SELECT DISTINCT "预算/决算", "支出类型" FROM "部门预算_功能分类" WHERE "支出类型" IS NOT NULL ORDER BY ALL'
     assert run_select(lake, sql).rows() == [
         ("决算", "基本支出"),
@@ -54,7 +49,7 @@ def test_a_chinese_view_shows_the_terms_of_codes(lake: duckdb.DuckDBPyConnection
     ]
 
 
-def test_items_of_all_money_add_up_to_the_printed_total(lake: duckdb.DuckDBPyConnection) -> None:
+def test_items_of_all_money_add_up_to_the_printed_total(lake: LakeSql) -> None:
     sql = """
         SELECT o.expenditure_yuan, s.yuan
         FROM unit_overview o
@@ -68,7 +63,7 @@ def test_items_of_all_money_add_up_to_the_printed_total(lake: duckdb.DuckDBPyCon
     assert all(abs(printed - summed) <= 500 for printed, summed in pairs)
 
 
-def test_a_unit_inside_its_department_is_not_counted_twice(lake: duckdb.DuckDBPyConnection) -> None:
+def test_a_unit_inside_its_department_is_not_counted_twice(lake: LakeSql) -> None:
     sql = """
         SELECT sum(amount_wan), max(bodies) FROM district_expenditure
         WHERE region_code = '430202' AND year = 2024 AND budget_phase = 'approved'"""
@@ -81,13 +76,13 @@ def test_a_unit_inside_its_department_is_not_counted_twice(lake: duckdb.DuckDBPy
 
 
 def test_a_table_printed_of_appropriations_and_again_of_a_part_counts_once(
-    lake: duckdb.DuckDBPyConnection,
+    lake: LakeSql,
 ) -> None:
     sql = "SELECT money_scope, sum(amount_wan) FROM expenditure_by_function WHERE year = 2018 GROUP BY ALL"
     assert run_select(lake, sql).rows() == [("appropriations", Decimal("15433.37"))]
 
 
-def test_final_accounts_stand_beside_their_budget(lake: duckdb.DuckDBPyConnection) -> None:
+def test_final_accounts_stand_beside_their_budget(lake: LakeSql) -> None:
     sql = f"""
         SELECT count(*) FILTER (budget_yuan IS NOT NULL AND actual_yuan IS NOT NULL),
                bool_and(budget_published AND accounts_published),
@@ -99,7 +94,7 @@ def test_final_accounts_stand_beside_their_budget(lake: duckdb.DuckDBPyConnectio
     assert (published_both, same) == (True, True)
 
 
-def test_three_public_expenses_are_set_against_the_year_before(lake: duckdb.DuckDBPyConnection) -> None:
+def test_three_public_expenses_are_set_against_the_year_before(lake: LakeSql) -> None:
     sql = """
         SELECT year, total_yuan, year_before_yuan, rose FROM three_public_trend
         WHERE unit_code = '430202-052001' AND disclosure_level = 'department' ORDER BY year"""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
-from infra.lake import Lake, open_sql, run_select
+from infra.lake import Lake, LakeSql, open_sql, run_select
 from infra.lake.layout import FACTS
 from infra.loopback import Loopback
 from schemas.errors import UsageError
 from schemas.tables import TABLES, polars_schema
+from schemas.view import definitions, published, references
 from tests.infra.documents import SUMMARY, contents, document, document_id, together
 
 UNIT = "430202-052001"
@@ -28,7 +28,7 @@ def lake(request: pytest.FixtureRequest, tmp_path: Path) -> Lake:
 
 
 @pytest.fixture
-def shut(tmp_path: Path) -> duckdb.DuckDBPyConnection:
+def shut(tmp_path: Path) -> LakeSql:
     lake = Lake(str(tmp_path / "lake"))
     lake.commit(document("a"))
     (tmp_path / "secret.csv").write_text("a\n1\n")
@@ -49,6 +49,46 @@ def test_sql_gives_the_exact_rows(lake: Lake) -> None:
     answers = {name: run_select(connection, f"SELECT * FROM {name}") for name in FACTS}  # noqa: S608
     exact = {name: rows.cast(polars_schema(name)) for name, rows in answers.items()}
     assert contents(exact) == contents(batch)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM BUDGET_LINE",
+        "SELECT count(*) FROM query_table('budget' || '_line')",
+        'SELECT count(*) FROM "预算金额"',
+        "SELECT count(*) FROM query('FROM budget_line')",
+    ],
+)
+def test_a_table_is_found_however_a_query_names_it(folder: Lake, sql: str) -> None:
+    folder.commit(document("a"))
+    assert run_select(open_sql(folder), sql).item() == 2
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SHOW TABLES",
+        "SELECT view_name FROM duckdb_views() WHERE NOT internal OR view_name = 'finding'",
+        "SELECT table_name FROM information_schema.tables WHERE table_name <> 'budget_line'",
+        "SELECT name FROM sqlite_master",
+        "SELECT relname FROM pg_class",
+    ],
+)
+def test_who_asks_what_there_is_is_told_of_all_tables_views_and_references(folder: Lake, sql: str) -> None:
+    told = set(run_select(open_sql(folder), sql).to_series())
+    wanted = {*published(), *references(), *(name for name, _ in definitions())}
+    assert wanted - told <= {"budget_line"}
+
+
+def test_a_connection_answers_one_query_after_another_from_the_same_snapshot(folder: Lake) -> None:
+    folder.commit(document("a", figure="1.00"))
+    sql = open_sql(folder)
+    assert run_select(sql, "SELECT count(*) FROM document").item() == 1
+    folder.commit(document("a", figure="2.00"))
+    answer = run_select(sql, "SELECT text_raw FROM budget_line WHERE text_raw IS NOT NULL")
+    assert answer.rows() == [("1.00",)]
+    assert run_select(sql, "SELECT count(*) FROM additive_amount").height == 1
 
 
 def test_codes_stay_text_and_amounts_decimals(lake: Lake) -> None:
@@ -97,7 +137,7 @@ def test_a_filter_on_unit_and_year_opens_no_other_file(tmp_path: Path) -> None:
         "VALUES (1)",
     ],
 )
-def test_all_that_only_reads_is_answered(shut: duckdb.DuckDBPyConnection, sql: str) -> None:
+def test_all_that_only_reads_is_answered(shut: LakeSql, sql: str) -> None:
     assert run_select(shut, sql).height > 0
 
 
@@ -118,9 +158,7 @@ def test_all_that_only_reads_is_answered(shut: duckdb.DuckDBPyConnection, sql: s
         "",
     ],
 )
-def test_all_that_does_more_is_refused_and_has_no_effect(
-    shut: duckdb.DuckDBPyConnection, tmp_path: Path, sql: str
-) -> None:
+def test_all_that_does_more_is_refused_and_has_no_effect(shut: LakeSql, tmp_path: Path, sql: str) -> None:
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(UsageError, match="must be a single SELECT"):
         run_select(shut, sql.replace("{lake}", str(tmp_path / "lake")))
@@ -140,21 +178,19 @@ def test_all_that_does_more_is_refused_and_has_no_effect(
         "SELECT * FROM query('COPY (SELECT 1) TO ''{here}/out.csv''')",
     ],
 )
-def test_nothing_outside_the_lake_can_be_read(
-    shut: duckdb.DuckDBPyConnection, tmp_path: Path, sql: str
-) -> None:
+def test_nothing_outside_the_lake_can_be_read(shut: LakeSql, tmp_path: Path, sql: str) -> None:
     with pytest.raises(UsageError, match=r"^The query cannot be answered: "):
         run_select(shut, sql.replace("{here}", str(tmp_path)))
     assert not (tmp_path / "out.csv").exists()
 
 
-def test_variables_of_the_program_are_no_tables(shut: duckdb.DuckDBPyConnection) -> None:
+def test_variables_of_the_program_are_no_tables(shut: LakeSql) -> None:
     secret = polars_schema("document")
     with pytest.raises(UsageError, match="secret does not exist"):
         run_select(shut, "SELECT * FROM secret")
     assert secret
 
 
-def test_wrong_sql_is_one_sentence_with_the_reason(shut: duckdb.DuckDBPyConnection) -> None:
+def test_wrong_sql_is_one_sentence_with_the_reason(shut: LakeSql) -> None:
     with pytest.raises(UsageError, match=r'^The query cannot be answered: .*"nonsense"[^\n]*\.$'):
         run_select(shut, "SELECT nonsense FROM budget_line")
