@@ -1,6 +1,7 @@
 """Files that hold the disclosures of several bodies: where each body's chapter begins, by what is printed.
 
-A file is looked at only where a form stands twice that a disclosure has once. Marks then say whose part it is: the
+A file is looked at where a form stands twice that a disclosure has once, or where captions or covers name two bodies,
+each over several tables. Marks then say whose part it is: the
 caption that names a body, the name before a table's title, a cover's title or label, a file's name in an archive.
 The marks must cut the file into one unbroken run of tables a body. Where they do not (a body comes back, a table
 at a border tells nothing, a set of tables begins again under one name) the file is refused whole: a figure under
@@ -9,10 +10,11 @@ another body's name would be worse than none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from parsers.body import Body
-from parsers.body_marks import Mark, part_of
+from parsers.body import Body, body_of_cover
+from parsers.body_marks import Mark, part_of, statement_bodies
 from parsers.body_runs import Run, Runs, printed_twice, refusal
 from parsers.caption import declares_empty, is_caption, is_note
 from parsers.grid import Grid, Line, Reading
@@ -23,6 +25,8 @@ from schemas.title import form_of_title
 
 #: So many forms that stand twice are a set of tables that begins again, whoever they are of.
 _SET = 3
+#: Where no form stands twice, a chapter has so many tables; a single name may be a slip of the publisher's.
+_TABLES = 2
 #: Longer lines are prose.
 _LONGEST_COVER_LINE = 40
 
@@ -66,7 +70,13 @@ def find_chapters(reading: Reading, recognition: Recognition, file_name: str) ->
     statements = recognition.statements
     twice = printed_twice(statements)
     if not twice:
-        return [Chapter(reading, recognition)]
+        if not _may_name_two(recognition):
+            return [Chapter(reading, recognition)]
+        found = Runs(reading, recognition, file_name)
+        if sum(len(run.statements) >= _TABLES for run in found.runs) < 2:
+            return [Chapter(reading, recognition)]  # one stray name is no chapter
+        found.require_certain()
+        return _cut(reading, recognition, found, file_name)
     found = Runs(reading, recognition, file_name)
     if len(found.runs) < 2:
         again = found.standing_again(range(len(statements)))
@@ -80,6 +90,30 @@ def find_chapters(reading: Reading, recognition: Recognition, file_name: str) ->
         return [Chapter(reading, recognition)]
     found.require_certain()
     return _cut(reading, recognition, found, file_name)
+
+
+def _may_name_two(recognition: Recognition) -> bool:
+    """Whether captions name two bodies over several tables each, or a cover after the first table names another one."""
+    named = [bodies[0] for each in recognition.statements if (bodies := statement_bodies(each))]
+    if sum(sum(one.is_like(other) for other in named) >= _TABLES for one in _unlike(named)) > 1:
+        return True
+    covers = [
+        body
+        for line in recognition.lines
+        if len(line.text) <= _LONGEST_COVER_LINE
+        and ("预算" in line.text or "决算" in line.text)
+        and (body := body_of_cover(clean(line.text))) is not None
+    ]
+    return len(_unlike([*covers, *named])) > 1
+
+
+def _unlike(bodies: Sequence[Body]) -> list[Body]:
+    """The bodies, each once."""
+    found: list[Body] = []
+    for body in bodies:
+        if not any(body.is_like(other) for other in found):
+            found.append(body)
+    return found
 
 
 def _cut(reading: Reading, recognition: Recognition, found: Runs, file_name: str) -> list[Chapter]:

@@ -43,8 +43,19 @@ def first_of_each(votes: Iterable[Evidence]) -> list[Evidence]:
     return list(kept.values())
 
 
-def winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
-    """The value with the most weight, and whether another value of the same rank had a vote too."""
+def repeats(votes: Iterable[Evidence]) -> Counter[tuple[str, str]]:
+    """How often each value of a field was said, by field and folded value."""
+    return Counter((vote.field, fold(vote.value)) for vote in votes)
+
+
+def winner(
+    votes: Sequence[Evidence], name: str, said: Counter[tuple[str, str]] | None = None
+) -> tuple[str | None, bool]:
+    """The value with the most weight, and whether another value of the same rank had a vote too.
+
+    Of values that weigh alike the one said more often (``said``), or else the longer: one table of nine may bear
+    another body's name. A short form of a name does not beat the whole one by being said more often.
+    """
     of_field = [vote for vote in votes if vote.field == name]
     weights: Counter[str] = Counter()
     shown: dict[str, str] = {}
@@ -54,7 +65,11 @@ def winner(votes: Sequence[Evidence], name: str) -> tuple[str | None, bool]:
         weights[key] += _WEIGHTS.get(vote.source, 1)
     if not weights:
         return None, False
-    best = max(weights, key=lambda key: (weights[key], len(key)))
+    top = max(weights.values())
+    tied = sorted((key for key in weights if weights[key] == top), key=len, reverse=True)
+    whole = [key for key in tied if not any(key in other for other in tied if other != key)]
+    often = {key: said[name, key] if said is not None else 0 for key in whole}
+    best = max(whole, key=lambda key: (often[key], len(key)))
     return shown[best], len(weights) > 1
 
 

@@ -18,6 +18,7 @@ from parsers.evidence import (
     Evidence,
     first_of_each,
     origin_votes,
+    repeats,
     said_otherwise,
     winner,
     year_in_digits,
@@ -86,38 +87,37 @@ def identify(
         _of_chapter(list(_file_votes(file_name) if file_name else ()), is_this),
         _of_chapter(list(origin_votes(origin) if origin else ()), is_this),
     ]
-    votes = first_of_each(
-        [
-            *(_opening_votes(*opening) if opening else ()),
-            *_cover_votes(recognition),
-            *_caption_votes(recognition),
-            *_title_votes(recognition),
-            *of_file[0],
-            *of_file[1],
-        ]
-    )
+    cast = [
+        *(_opening_votes(*opening) if opening else ()),
+        *_cover_votes(recognition),
+        *_caption_votes(recognition),
+        *_title_votes(recognition),
+        *of_file[0],
+        *of_file[1],
+    ]
+    votes, said = first_of_each(cast), repeats(cast)
     name = _name(file_name)
-    year, year_split = winner(votes, "year")
+    year, year_split = winner(votes, "year", said)
     if year is None:
         raise NotUnderstood(
             "year_missing",
             f"{name} names no fiscal year on its cover, in its titles or in its file name; "
             "name the file with the year.",
         )
-    kind, kind_split = winner(votes, "kind")
+    kind, kind_split = winner(votes, "kind", said)
     if kind is None:
         raise NotUnderstood(
             "phase_missing",
             f"{name} says neither 预算 nor 决算 on its cover, in its titles or in its file name.",
         )
-    unit_name, _ = winner(votes, "unit_name")
+    unit_name, _ = winner(votes, "unit_name", said)
     if unit_name is None:
         raise NotUnderstood(
             "unit_missing",
             f"{name} names no unit (单位名称, 部门) on its cover, in its captions or in its file name.",
         )
-    printed_code, code_split = winner(votes, "unit_code")
-    level, level_split = winner(votes, "level")
+    printed_code, code_split = winner(votes, "unit_code", said)
+    level, level_split = winner(votes, "level", said)
     region_code, regions, region_split = _region(unit_name, int(year), region, origin)
     evidence = [*votes, *regions]
     code, code_source = unit_key(region_code, printed_code, unit_name, level or "department")

@@ -95,15 +95,18 @@ def _pages(reading: Reading) -> Iterator[_Page]:
 def _runs(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
     """Pages that follow each other, a title on the first alone, in even number: parts of one table, maybe."""
     run: list[_Page] = []
-    for page in pages:
-        if run and page.number == run[-1].number + 1 and _may_go_on(run[0], page):
+    for page in [*pages, None]:
+        if run and page is not None and page.number == run[-1].number + 1 and _may_go_on(run[0], page):
             run.append(page)
             continue
-        if len(run) > 1 and len(run) % 2 == 0:
+        if len(run) > 1 and len(run) % 2 == 0 and _title_form(run[0]):
             yield run
-        run = [page] if find_title([*page.above, *cut_piece(page.grid).inner_captions])[1] else []
-    if len(run) > 1 and len(run) % 2 == 0:
-        yield run
+        run = [page] if page is not None else []
+
+
+def _title_form(page: _Page) -> str | None:
+    """The form that the title above a page's grid names, or the one inside its frame."""
+    return find_title(page.above)[1] or find_title(cut_piece(page.grid).inner_captions)[1]
 
 
 def _may_go_on(first: _Page, page: _Page) -> bool:
@@ -157,13 +160,15 @@ def _pairs_in_order(
     goes_on_downwards = whole.n_cols == len(lefts[0]) + len(rights[0]) - 2 and _same(lefts[0], rights[0])
     if whole.n_rows < _ROWS or goes_on_downwards or not _complete(run[order[0][0]], whole):
         return []
+    if any(find_title(cut_piece(page.grid).inner_captions)[1] for page in run[1:]):
+        return []  # the title of another table inside its frame
     return pairs
 
 
 def _complete(page: _Page, whole: Grid) -> bool:
     """Whether the right part's columns are those that the left one lacks of a layout of the title's form."""
     piece = cut_piece(whole)
-    form = find_title([*page.above, *piece.inner_captions])[1]
+    form = find_title(page.above)[1] or find_title(piece.inner_captions)[1]
     if piece.n_cols != whole.n_cols:
         return False
     match = best_match(piece.matrix, whole.n_cols, form)

@@ -289,3 +289,47 @@ def test_a_file_whose_chapters_are_in_doubt_is_refused_whole(blocks: list[Blocks
     error = refused(*blocks)
     assert says in error.message
     assert error.message.startswith("2024年预算公开.pdf")
+
+
+OTHERS = ("支出预算总表", "收入预算总表")
+
+
+def other_forms(page: int, *cover: str, body: str | None = None) -> Blocks:
+    """A chapter of forms that ``chapter`` has none of."""
+    heads = {
+        OTHERS[0]: ["科目编码", "科目名称", "合计", "基本支出", "项目支出"],
+        OTHERS[1]: ["科目编码", "科目名称", "合计", "财政拨款收入"],
+    }
+    blocks: Blocks = [*lines(*cover, page=page)]
+    for at, title in enumerate(OTHERS, 1):
+        captions = [f"编制单位：{body}"] if body else []
+        rows = [["201", "一般公共服务支出", *["7.00"] * (len(heads[title]) - 2)]]
+        blocks += [
+            *lines(title, *captions, "单位：元", page=page + at),
+            grid(heads[title], rows, page=page + at),
+        ]
+    return blocks
+
+
+def test_two_bodies_that_share_no_form_are_told_apart_by_captions() -> None:
+    parsed = split(chapter(1, "1.00", body=FIRST), other_forms(5, body=SECOND))
+    assert [name for name, _ in bodies(parsed)] == [FIRST, SECOND]
+    assert amounts(parsed) == {FIRST: {Decimal("1.00")}, SECOND: {Decimal("7.00")}}
+
+
+def test_two_bodies_that_share_no_form_are_told_apart_by_covers() -> None:
+    parsed = split(chapter(1, "1.00", f"{FIRST}2024年单位预算"), other_forms(5, f"{SECOND}2024年单位预算"))
+    assert amounts(parsed) == {FIRST: {Decimal("1.00")}, SECOND: {Decimal("7.00")}}
+
+
+def test_two_bodies_that_share_no_form_and_take_turns_are_refused() -> None:
+    first, second = (
+        [*chapter(1, "1.00", body=FIRST), *other_forms(5, body=SECOND)],
+        table("一般公共预算基本支出表", 9, "3.00", body=FIRST),
+    )
+    refused(first, second)
+
+
+def test_one_table_under_another_name_is_a_slip_as_long_as_no_form_stands_twice() -> None:
+    parsed = split(chapter(1, "1.00", body=FIRST), table("一般公共预算基本支出表", 9, "3.00", body=SECOND))
+    assert [name for name, _ in bodies(parsed)] == [FIRST]
