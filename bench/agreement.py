@@ -12,8 +12,6 @@ import logging
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -21,10 +19,9 @@ import pdfplumber
 
 from bench.difference import AROUND, CUT, NO_TABLE, OFF_PAGE, Compared, Difference, compare
 from bench.page import DOCS, table, write_section
-from bench.stock_page import DOUBLES, LONE_BLANKS, OPEN_SIDES, RADICALS, WIDE_SET, StockPage
+from bench.stock_page import DOUBLES, OPEN_SIDES, RADICALS, WIDE_SET, StockPage
 from parsers.grid import Grid
 from parsers.pdf import read_pdf
-from parsers.pdf.document import FastPDF
 
 #: Every class: what it is, and who is right.
 CLASSES = {
@@ -36,7 +33,6 @@ CLASSES = {
     DOUBLES: ("characters drawn twice to look bold are doubled", "ours"),
     RADICALS: ("a font's code for a radical instead of the ideograph it shows", "ours"),
     WIDE_SET: ("characters set apart, with no blank printed between them, get blanks", "ours"),
-    LONE_BLANKS: ("a blank that is printed by itself beside an ideograph is lost", "stock"),
 }
 
 
@@ -46,18 +42,9 @@ def compare_file(data: bytes) -> Iterator[Compared]:
     for block in read_pdf(data).blocks:
         if isinstance(block, Grid) and block.page is not None:
             grids.setdefault(block.page, []).append(block)
-    with pdfplumber.open(BytesIO(data)) as pdf, FastPDF(data) as fast:
+    with pdfplumber.open(BytesIO(data)) as pdf:
         for page in pdf.pages:
-            number = page.page_number
-            with ExitStack() as closed_after:
-
-                @cache
-                def ours(number: int = number, stack: ExitStack = closed_after) -> object:
-                    found = fast.page(number)
-                    stack.callback(found.close)
-                    return found
-
-                yield compare(number, grids.get(number, []), StockPage(page, ours))  # type: ignore[arg-type]
+            yield compare(page.page_number, grids.get(page.page_number, []), StockPage(page))
             page.close()
 
 
@@ -89,7 +76,7 @@ def report(files: dict[str, list[Compared]]) -> list[str]:
         members = [(name, each) for name, each in found if each.cause == cause]
         if members:
             count = Counter(each.kind for _, each in members)
-            what, right = CLASSES.get(cause) or _both(cause)
+            what, right = _of(cause)
             place = f"{members[0][0]}, page {members[0][1].page}"
             counts = " | ".join(str(count[kind]) for kind in ("text", "only ours", "only stock"))
             lines.append(f"| {what} | {counts} | {right} | {place} |")
@@ -107,10 +94,10 @@ def unexplained(files: dict[str, list[Compared]]) -> list[tuple[str, Difference]
     ]
 
 
-def _both(cause: str) -> tuple[str, str]:
-    """What two classes together say of a cell."""
+def _of(cause: str) -> tuple[str, str]:
+    """What a class says of a cell and who is right, or two classes together."""
     whats, rights = zip(*(CLASSES[each] for each in cause.split(" and ")), strict=True)
-    return " and ".join(whats), " and ".join(dict.fromkeys(rights))
+    return "; ".join(whats), ", ".join(dict.fromkeys(rights))
 
 
 def _figures(pages: Sequence[Compared]) -> list[int]:
