@@ -62,19 +62,26 @@ def numbers(characters: Characters) -> Ints:
 
 
 def _linked(characters: Characters, numeric: Bools) -> Bools:
-    boxes, baseline = characters.boxes, characters.baselines
-    gap = boxes[1:, 0] - boxes[:-1, 2]
-    width = np.maximum(boxes[1:, 2] - boxes[1:, 0], boxes[:-1, 2] - boxes[:-1, 0])
-    return (
-        numeric[1:] & numeric[:-1] & (np.abs(np.diff(baseline)) < 1) & (gap < _CLOSE * width) & (gap > -width)
-    )
+    """Which characters but the last belong to one number with the next one."""
+    return numeric[1:] & numeric[:-1] & _close(characters, np.arange(len(characters) - 1))
+
+
+def _close(characters: Characters, at: Ints) -> Bools:
+    """Which of the characters at these positions are as near to the next one as two digits of a number."""
+    one, other = characters.boxes.take(at, axis=0), characters.boxes.take(at + 1, axis=0)
+    step = characters.baselines.take(at + 1) - characters.baselines.take(at)
+    gap = other[:, 0] - one[:, 2]
+    width = np.maximum(other[:, 2] - other[:, 0], one[:, 2] - one[:, 0])
+    close: Bools = (np.abs(step) < 1) & (gap < _CLOSE * width) & (gap > -width)
+    return close
 
 
 def _keep_numbers_whole(characters: Characters, group: Ints) -> list[int]:
     numeric = _NUMERIC.of(characters.codes)
     moved: list[int] = []
     cuts = (numeric[1:] & numeric[:-1] & (group[1:] != group[:-1])).nonzero()[0]
-    if not len(cuts):
+    # Neighbours in two cells are seldom one number: only then is it asked of all characters.
+    if not len(cuts) or not _close(characters, cuts).any():
         return moved
     linked = _linked(characters, numeric)
     for cut in cuts[linked[cuts]]:

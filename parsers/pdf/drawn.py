@@ -71,7 +71,7 @@ def collect_drawn(page: Handle, max_objects: int) -> Drawn:
 
 
 def _pick(handles: list[Handle], kinds: list[int], wanted: int) -> list[Handle]:
-    return [handle for handle, kind in zip(handles, kinds, strict=True) if kind == wanted]
+    return list(compress(handles, map(wanted.__eq__, kinds)))
 
 
 def transform_boxes(boxes: Floats, matrix: Floats) -> Floats:

@@ -78,14 +78,14 @@ def _width(characters: Characters, at: int) -> float:
 
 def _touch(characters: Characters, at: Ints) -> Bools:
     """Which of the characters at these positions touch the next one of their line; blanks touch nothing."""
-    boxes, baseline, blank = characters.boxes, characters.baselines, characters.blanks()
-    gap = boxes[at + 1, 0] - boxes[at, 2]
-    width = np.maximum(boxes[at + 1, 2] - boxes[at + 1, 0], boxes[at, 2] - boxes[at, 0])
+    one, other = characters.take(at), characters.take(at + 1)
+    gap = other.boxes[:, 0] - one.boxes[:, 2]
+    width = np.maximum(other.boxes[:, 2] - other.boxes[:, 0], one.boxes[:, 2] - one.boxes[:, 0])
     touching: Bools = (
-        (np.abs(baseline[at + 1] - baseline[at]) < 1)
+        (np.abs(other.baselines - one.baselines) < 1)
         & (gap < _TOUCHING * width)
         & (gap > _MOST_OVERLAP * width)
-        & ~(blank[at + 1] | blank[at])
+        & ~(other.blanks() | one.blanks())
     )
     return touching
 

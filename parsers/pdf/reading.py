@@ -167,7 +167,7 @@ def _lines_of(page: FastPage) -> list[Line]:
 
 def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:
     """The lines of a page of prose from one call; ``None`` where its runs are out of order."""
-    text = pdfium.page_text(page.text_handle, n)
+    text = replace_radicals(pdfium.page_text(page.text_handle, n)).replace("\x02", "-")
     if len(text) != n:
         return None  # characters outside the basic plane or without a code: places cannot be told
     spans, position = [], 0
@@ -190,10 +190,7 @@ def _lines_at_once(page: FastPage, n: int) -> list[Line] | None:
     if (np.abs(baseline[:, 0] - baseline[:, 1]) > _ONE_LINE).any() or (same & touching).any():
         return None  # digits and words of a line were drawn apart, or a line is not level
     placed = around.tolist()
-    return [
-        Line(replace_radicals(spans[i][0].replace("\x02", "-")), page.page_number, Box(*placed[i]))
-        for i in order.tolist()
-    ]
+    return [Line(spans[i][0], page.page_number, Box(*placed[i])) for i in order.tolist()]
 
 
 def _merge(lines: list[Line], grids: list[Grid]) -> list[Line | Grid]:
