@@ -1,7 +1,8 @@
 """Processor time of reading and parsing PDFs beside stock pdfplumber and others: ``python -m bench.speed FILES…``.
 
 All read the same bytes in this process, in turn and in several rounds, so that what else the machine does meets
-all alike; the figure of each is its median. ``read`` is our reading (lines and grids), ``parse`` the whole way to
+all alike; the figure of each is its median. Peak memory is that of a process that reads all files one way, its
+libraries included. ``read`` is our reading (lines and grids), ``parse`` the whole way to
 rows, ``whole`` that and the document's share of validating a batch (contracts, rules, grade; ``bench.validation``).
 Beside them: stock pdfplumber's ``extract_tables``, which gives less than ``read`` does; ``pdfium``, the
 characters and paths fetched from pdfium and nothing made of them, which no reading on it can be faster than; and
@@ -11,13 +12,16 @@ the text of other libraries where they are installed.
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
+import resource
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from io import BytesIO
 from math import exp, log
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,7 +42,8 @@ BATCH = 100
 
 
 def seconds(function: Callable[[], Any]) -> float:
-    """Processor seconds of a call."""
+    """Processor seconds of a call, which begins without the garbage of others."""
+    gc.collect()
     start = time.process_time()
     function()
     return time.process_time() - start
@@ -106,20 +111,17 @@ def main() -> None:
     parser.add_argument("--fast-only", action="store_true", help="leave all others out")
     parser.add_argument("--write", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
-    logging.getLogger("pdfminer").setLevel(logging.ERROR)
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
+    _silence()
     files = [(path.name, path.read_bytes()) for path in options.files]
-    lines = report(*measure(files, options.rounds, options.fast_only), options.rounds)
+    memory = measure_memory(options.files, options.fast_only)
+    lines = report(*measure(files, options.rounds, options.fast_only), memory, options.rounds)
     print("\n".join(lines))
     if options.write:
         write_section("speed", lines)
 
 
-def measure(
-    files: Sequence[tuple[str, bytes]], rounds: int, fast_only: bool
-) -> tuple[dict[str, dict[str, float]], dict[str, int], float]:
-    """Median seconds by what reads and by file, pages by file, and seconds of validating a document."""
-    pages = {name: read_pdf(data).page_count or 0 for name, data in files}
+def ways_of_reading(fast_only: bool = False) -> dict[str, Callable[[bytes, str], Any]]:
+    """What reads a file's bytes, by name; those of others only without ``fast_only`` and where installed."""
     ways: dict[str, Callable[[bytes, str], Any]] = {
         "read": lambda data, _: read_pdf(data),
         "parse": parse,
@@ -130,6 +132,38 @@ def measure(
         for module, (called, peer) in PEERS.items():
             if find_spec(module) is not None:
                 ways[called] = lambda data, _, peer=peer: peer(data)  # type: ignore[misc]
+    return ways
+
+
+def measure_memory(files: Sequence[Path], fast_only: bool) -> dict[str, float]:
+    """Peak memory by what reads, in MB: each reads all files in a process of its own."""
+    peaks = {}
+    for way in ways_of_reading(fast_only):
+        with get_context("spawn").Pool(1) as pool:
+            peaks[way] = pool.apply(peak_memory, (way, files))
+    return peaks
+
+
+def peak_memory(way: str, files: Sequence[Path]) -> float:
+    """The peak of this process after reading files one way, in MB."""
+    _silence()
+    read = ways_of_reading()[way]
+    for path in files:
+        read(path.read_bytes(), path.name)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+def _silence() -> None:
+    for library in ("pdfminer", "pypdf"):
+        logging.getLogger(library).setLevel(logging.ERROR)
+
+
+def measure(
+    files: Sequence[tuple[str, bytes]], rounds: int, fast_only: bool
+) -> tuple[dict[str, dict[str, float]], dict[str, int], float]:
+    """Median seconds by what reads and by file, pages by file, and seconds of validating a document."""
+    pages = {name: read_pdf(data).page_count or 0 for name, data in files}
+    ways = ways_of_reading(fast_only)
     spent: dict[str, dict[str, list[float]]] = {way: {name: [] for name, _ in files} for way in ways}
     validation = []
     from bench.validation import make_batch, validate_batch  # it measures with this module's clock
@@ -148,7 +182,11 @@ def measure(
 
 
 def report(
-    spent: dict[str, dict[str, float]], pages: dict[str, int], validation: float, rounds: int
+    spent: dict[str, dict[str, float]],
+    pages: dict[str, int],
+    validation: float,
+    memory: dict[str, float],
+    rounds: int,
 ) -> list[str]:
     """The tables and the plot, as lines of Markdown."""
     total = {way: sum(by.values()) for way, by in spent.items()}
@@ -163,11 +201,16 @@ def report(
     order = sorted(per_page, key=lambda way: per_page[way])
     stock = total.get("stock")
     rows = [
-        [way, f"{per_page[way]:.2f}", f"{total[way] / total['pdfium']:.1f}"]
+        [
+            way,
+            f"{per_page[way]:.2f}",
+            f"{memory[way]:.0f}" if way in memory else "",
+            f"{total[way] / total['pdfium']:.1f}",
+        ]
         + ([f"{stock / total[way]:.1f}"] if stock else [])
         for way in order
     ]
-    head = ["", "ms a page", "times bare pdfium"] + (["times faster than stock"] if stock else [])
+    head = ["", "ms a page", "peak MB", "times bare pdfium"] + (["times faster than stock"] if stock else [])
     lines += table(head, rows)
     if not stock:
         return lines
