@@ -22,6 +22,8 @@ from schemas.errors import Unreadable
 #: A filled box thinner than this is one ruling (points). Word's are 0.5, the thickest seen 2.3.
 THIN = 3.0
 _SEGMENTS_OF_A_BOX = 6
+#: In a path with curves (an outlined letter, a logo) shorter pieces are no rulings (points).
+_LONGER_THAN_LETTERS = 30.0
 
 
 @dataclass(slots=True)
@@ -84,7 +86,11 @@ def _edges_of_paths(paths: list[Handle], max_segments: int) -> tuple[Floats, Flo
 
 
 def _walk(path: Iterable[tuple[int, float, float, bool]]) -> tuple[Floats, Floats]:
-    """The straight axis-parallel segments of a path, and the box of each of its subpaths."""
+    """The straight axis-parallel segments of a path, and the box of each of its subpaths.
+
+    Bold letters are drawn by some programs as outlines: hundreds of short strokes that would drag rulings away.
+    """
+    curved = False
     lines: list[tuple[float, float, float, float]] = []
     subpaths: list[list[tuple[float, float]]] = []
     for kind, x, y, closes in path:
@@ -92,7 +98,9 @@ def _walk(path: Iterable[tuple[int, float, float, bool]]) -> tuple[Floats, Float
             subpaths.append([(x, y)])
             continue
         points = subpaths[-1]
-        if kind == pdfium.LINE_TO:
+        if kind != pdfium.LINE_TO:
+            curved = True
+        else:
             lines.append((*points[-1], x, y))
         points.append((x, y))
         if closes:
@@ -100,7 +108,13 @@ def _walk(path: Iterable[tuple[int, float, float, bool]]) -> tuple[Floats, Float
     ends = np.array(lines).reshape(-1, 4)
     straight = np.minimum(np.abs(ends[:, 0] - ends[:, 2]), np.abs(ends[:, 1] - ends[:, 3])) < 0.5
     areas = [(*np.min(points, axis=0), *np.max(points, axis=0)) for points in subpaths if len(points) > 1]
-    return _ordered(ends[straight]), np.array(areas).reshape(-1, 4)
+    found = _ordered(ends[straight]), np.array(areas).reshape(-1, 4)
+    if not curved:
+        return found
+    long_lines, large_areas = (
+        _those(boxes, np.maximum(*_sizes(boxes)) > _LONGER_THAN_LETTERS) for boxes in found
+    )
+    return long_lines, large_areas
 
 
 def _ordered(boxes: Floats) -> Floats:

@@ -302,3 +302,21 @@ def test_every_layout_of_merged_cells_comes_back_as_drawn(
         return
     (grid,) = found
     assert [(c.row, c.col, c.row_span, c.col_span, c.text) for c in grid.cells] == sorted(expected)
+
+
+def test_letters_drawn_as_outlines_do_not_drag_rulings_away() -> None:
+    sheet = Sheet()
+    sheet.grid(XS, YS)
+    fill_cells(sheet, XS, YS, ROWS)
+    canvas = sheet.canvas
+    path = canvas.beginPath()  # bold words as one stroked path: short straight pieces and curves
+    for at in range(40):
+        x, y = 302 + 2.4 * at, sheet.height - 115 + at % 5
+        path.moveTo(x, y)
+        path.lineTo(x, y + 8)
+        path.lineTo(x + 7, y + 8)
+        path.curveTo(x + 8, y + 6, x + 8, y + 2, x + 7, y)
+    canvas.setLineWidth(0.1)
+    canvas.drawPath(path, stroke=1, fill=0)
+    (grid,) = grids(read_pdf(sheet.pdf()))
+    assert grid.texts() == ROWS
