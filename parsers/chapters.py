@@ -95,7 +95,7 @@ def find_chapters(reading: Reading, recognition: Recognition, file_name: str) ->
 def _may_name_two(recognition: Recognition) -> bool:
     """Whether captions name two bodies over several tables each, or a cover after the first table names another one."""
     named = [bodies[0] for each in recognition.statements if (bodies := statement_bodies(each))]
-    if sum(sum(one.is_like(other) for other in named) >= _TABLES for one in _unlike(named)) > 1:
+    if sum(sum(_may_be_one(one, other) for other in named) >= _TABLES for one in _unlike(named)) > 1:
         return True
     covers = [
         body
@@ -108,12 +108,18 @@ def _may_name_two(recognition: Recognition) -> bool:
 
 
 def _unlike(bodies: Sequence[Body]) -> list[Body]:
-    """The bodies, each once."""
+    """The bodies, each once; one whose name has all characters of another's is that one, shortened or cut off."""
     found: list[Body] = []
     for body in bodies:
-        if not any(body.is_like(other) for other in found):
+        if not any(_may_be_one(body, other) for other in found):
             found.append(body)
     return found
+
+
+def _may_be_one(one: Body, other: Body) -> bool:
+    short, long = sorted((one.key, other.key), key=len)
+    rest = iter(long)
+    return all(character in rest for character in short)
 
 
 def _cut(reading: Reading, recognition: Recognition, found: Runs, file_name: str) -> list[Chapter]:

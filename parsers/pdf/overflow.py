@@ -135,9 +135,11 @@ def _settle(characters: Characters, group: Ints, cells: Floats, chain: list[tupl
     column = [cell for cell in dict.fromkeys(held) if cell != OUTSIDE]
     if len(chain) < 2 or not column:
         return
-    x0, _, x1, _ = cells[column[0]]
+    narrowest = min(column, key=lambda cell: cells[cell, 2] - cells[cell, 0])
+    x0, _, x1, _ = cells[narrowest]
     beside = np.flatnonzero((np.abs(cells[:, 0] - x0) < 1) & (np.abs(cells[:, 2] - x1) < 1))
-    if not set(column) <= set(beside.tolist()):
+    # A line may stand in the merged cell over its own: a heading in the group above it.
+    if any(cells[cell, 0] > x0 + 1 or cells[cell, 2] < x1 - 1 for cell in column):
         return
     if any(len(set(group[start : end + 1].tolist())) > 1 for start, end in chain):
         return

@@ -333,3 +333,9 @@ def test_two_bodies_that_share_no_form_and_take_turns_are_refused() -> None:
 def test_one_table_under_another_name_is_a_slip_as_long_as_no_form_stands_twice() -> None:
     parsed = split(chapter(1, "1.00", body=FIRST), table("一般公共预算基本支出表", 9, "3.00", body=SECOND))
     assert [name for name, _ in bodies(parsed)] == [FIRST]
+
+
+@pytest.mark.parametrize("name", ["株洲市荷塘区殡葬服务", "荷塘区殡葬中心"])
+def test_a_name_cut_off_or_shortened_is_of_no_other_body(name: str) -> None:
+    parsed = split(chapter(1, "1.00", body=SECOND), other_forms(5, body=name))
+    assert [each for each, _ in bodies(parsed)] == [SECOND]
