@@ -73,7 +73,7 @@ def find_chapters(reading: Reading, recognition: Recognition, file_name: str) ->
         if not _may_name_two(recognition):
             return [Chapter(reading, recognition)]
         found = Runs(reading, recognition, file_name)
-        if sum(len(run.statements) >= _TABLES for run in found.runs) < 2:
+        if len(_unlike([run.body for run in found.runs if len(run.statements) >= _TABLES])) < 2:
             return [Chapter(reading, recognition)]  # one stray name is no chapter
         found.require_certain()
         return _cut(reading, recognition, found, file_name)
@@ -110,7 +110,7 @@ def _may_name_two(recognition: Recognition) -> bool:
 def _unlike(bodies: Sequence[Body]) -> list[Body]:
     """The bodies, each once; one whose name has all characters of another's is that one, shortened or cut off."""
     found: list[Body] = []
-    for body in bodies:
+    for body in sorted(bodies, key=lambda each: -len(each.key)):
         if not any(_may_be_one(body, other) for other in found):
             found.append(body)
     return found

@@ -135,15 +135,28 @@ def _settle(characters: Characters, group: Ints, cells: Floats, chain: list[tupl
     column = [cell for cell in dict.fromkeys(held) if cell != OUTSIDE]
     if len(chain) < 2 or not column:
         return
-    narrowest = min(column, key=lambda cell: cells[cell, 2] - cells[cell, 0])
-    x0, _, x1, _ = cells[narrowest]
-    beside = np.flatnonzero((np.abs(cells[:, 0] - x0) < 1) & (np.abs(cells[:, 2] - x1) < 1))
-    # A line may stand in the merged cell over its own: a heading in the group above it.
-    if any(cells[cell, 0] > x0 + 1 or cells[cell, 2] < x1 - 1 for cell in column):
-        return
     if any(len(set(group[start : end + 1].tolist())) > 1 for start, end in chain):
         return
     boxes = characters.boxes[[start for start, _ in chain]]
+    ends = characters.boxes[[end for _, end in chain]]
+    around = np.array((boxes[:, 0].min(), boxes[:, 1].min(), ends[:, 2].max(), boxes[:, 3].max()))
+    height = float(boxes[0, 3] - boxes[0, 1])
+    over = (cells[:, 0] < around[0] + 1) & (cells[:, 2] > around[2] - 1)
+    over &= (cells[:, 1] < around[3] + height) & (cells[:, 3] > around[1] - height)
+    # A line may stand in a merged cell above or below its own: a heading in its group's, or over 合计.
+    for places in (np.array(column), np.flatnonzero(over)):
+        if not len(places):
+            continue
+        x0, _, x1, _ = cells[places[(cells[places, 2] - cells[places, 0]).argmin()]]
+        if any(cells[cell, 0] > x0 + 1 or cells[cell, 2] < x1 - 1 for cell in column):
+            continue
+        beside = np.flatnonzero((np.abs(cells[:, 0] - x0) < 1) & (np.abs(cells[:, 2] - x1) < 1))
+        if _stand_in(group, cells, chain, boxes, beside):
+            return
+
+
+def _stand_in(group: Ints, cells: Floats, chain: list[tuple[int, int]], boxes: Floats, beside: Ints) -> bool:
+    """Puts the lines of a chain into cells under each other where every text is in the middle of one."""
     middles = (cells[beside, 1] + cells[beside, 3]) / 2
     slack = _OFF_MIDDLE * float(boxes[0, 3] - boxes[0, 1])
     # best[n]: how many texts the lines from n on make at most, the lines of the first of them, and its cell
@@ -158,8 +171,11 @@ def _settle(characters: Characters, group: Ints, cells: Floats, chain: list[tupl
             now = best[first]
             if now is None or after[0] + 1 > now[0]:
                 best[first] = (after[0] + 1, n, cell)
+    if best[0] is None:
+        return False
     at = 0
     while (found := best[at]) is not None and found[1]:
         for start, end in chain[at : at + found[1]]:
             group[start : end + 1] = found[2]
         at += found[1]
+    return True
