@@ -9,8 +9,7 @@ together only where all of this holds, and left as they are otherwise:
   by its own words and has not found it in the left one;
 - every pair of pages fits, whether the sheet was printed downwards or to the right first, in one way only.
 
-Each cell keeps its own page and box. Codes and names that the right part prints again, the same in every row
-(print titles), are kept once.
+Each cell keeps its own page and box. A title that the page ends cut in two, its halves at one height, is one again.
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ from dataclasses import dataclass, field, replace
 
 from parsers.caption import is_tag, money_unit, organisation
 from parsers.columns import Matrix, column_edges
-from parsers.grid import Cell, Grid, Line, Reading
+from parsers.grid import Grid, Line, Reading
 from parsers.header import cell_matrix, clean
 from parsers.heading import find_title
 from parsers.interval import looks_like_title
 from parsers.join import is_furniture
 from parsers.match import best_match
 from parsers.piece import cut_piece
+from parsers.side_by_side import SAME_HEIGHT, side_by_side
 from schemas.fold import fold
+from schemas.title import form_of_title
 
-#: Rules of two pages at heights that differ by less (points) are the same rule of the sheet.
-_SAME_HEIGHT = 1.5
-#: So many rows at the head may be divided on one page alone (类 款 项 under a merged label).
-_HEADER_ROWS = 5
 #: Fewer rows than this at the same heights happen by chance.
 _ROWS = 3
+#: So many letters of a title are its second half.
+_SHORTEST_HALF = 2
 
 
 @dataclass(slots=True)
@@ -48,6 +47,27 @@ class _Page:
     below: list[Line] = field(default_factory=list)
     first: int = 0
     last: int = 0
+
+    def take_title_from(self, other: _Page) -> None:
+        """Make a title whole of which the right page prints the end, at the same height."""
+        for at, one in enumerate(self.above):
+            for half in other.above:
+                title = _whole_title(one, half)
+                if title is not None:
+                    self.above[at] = title
+                    other.above.remove(half)
+                    return
+
+
+def _whole_title(one: Line, half: Line) -> Line | None:
+    """The title that two lines of two pages are; letters at the cut may be printed on both pages."""
+    if one.box is None or half.box is None or abs(one.box.top - half.box.top) > SAME_HEIGHT:
+        return None
+    left, right = clean(one.text), clean(half.text)
+    again = next((n for n in range(min(len(left), len(right)), 0, -1) if left.endswith(right[:n])), 0)
+    if len(right) < _SHORTEST_HALF or (again < len(right) and form_of_title(left) is not None):
+        return None
+    return replace(one, text=left + right[again:]) if form_of_title(left + right[again:]) else None
 
 
 def join_wide(reading: Reading) -> Reading:
@@ -96,9 +116,11 @@ def _runs(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
     """Pages that follow each other, a title on the first alone, in even number: parts of one table, maybe."""
     run: list[_Page] = []
     for page in [*pages, None]:
-        if run and page is not None and page.number == run[-1].number + 1 and _may_go_on(run[0], page):
-            run.append(page)
-            continue
+        if run and page is not None and page.number == run[-1].number + 1:
+            run[0].take_title_from(page)
+            if _may_go_on(run[0], page):
+                run.append(page)
+                continue
         if len(run) > 1 and len(run) % 2 == 0 and _title_form(run[0]):
             yield run
         run = [page] if page is not None else []
@@ -183,89 +205,10 @@ def _complete(page: _Page, whole: Grid) -> bool:
     return named and all(match.columns[col] is not None for col in own)
 
 
-def side_by_side(left: Grid, right: Grid) -> Grid | None:
-    """Two grids as one, the second to the right of the first; ``None`` where their rows are not the same."""
-    ours, theirs = _heights(left), _heights(right)
-    union: list[float] = []
-    for height in sorted([*ours, *theirs]):
-        if not union or height - union[-1] > _SAME_HEIGHT:
-            union.append(height)
-    if len(union) != max(len(ours), len(theirs)):
-        return None
-    for heights in (ours, theirs):
-        known = {_nearest(height, union) for height in heights}
-        if len(known) != len(heights) or any(row not in known for row in range(_HEADER_ROWS, len(union))):
-            return None
-        if 0 not in known or len(union) - 1 not in known:
-            return None
-    ours_moved, theirs_moved = (list(_moved(grid.cells, union)) for grid in (left, right))
-    again = _repeated(ours_moved, theirs_moved)
-    shift = left.n_cols - again
-    cells = [
-        *ours_moved,
-        *(cell._replace(col=cell.col + shift) for cell in theirs_moved if cell.col >= again),
-    ]
-    cells.sort(key=lambda cell: (cell.row, cell.col))
-    return Grid(
-        len(union) - 1,
-        shift + right.n_cols,
-        tuple(cells),
-        left.page,
-        left.box,
-        left.locator,
-        left.open_top and right.open_top,
-        left.open_bottom and right.open_bottom,
-        page_to=right.page,
-    )
-
-
-def _moved(cells: Sequence[Cell], heights: Sequence[float]) -> Iterator[Cell]:
-    """The cells over the rows that some heights part."""
-    for cell in cells:
-        if cell.box is None:
-            continue  # no cell of a page is without: its grid would not have been taken
-        row = _nearest(cell.box.top, heights)
-        row_span = max(_nearest(cell.box.bottom, heights) - row, 1)
-        yield cell._replace(row=row, row_span=row_span)
-
-
-def _repeated(left: Sequence[Cell], right: Sequence[Cell]) -> int:
-    """How many of the left part's first columns the right part prints again, cell by cell (print titles)."""
-    ours = {(cell.row, cell.col): _said(cell) for cell in left}
-    again = 0
-    for cols in range(1, max((cell.col for cell in right), default=0) + 1):
-        theirs = [cell for cell in right if cell.col < cols]
-        if any(cell.col + cell.col_span > cols for cell in theirs):
-            continue  # a merged label goes on: its last column decides
-        if any(ours.get((cell.row, cell.col)) != _said(cell) for cell in theirs):
-            break
-        if sum(bool(clean(cell.text)) for cell in theirs) >= _ROWS:
-            again = cols
-    return again
-
-
-def _said(cell: Cell) -> tuple[int, int, str]:
-    return cell.row_span, cell.col_span, clean(cell.text)
-
-
-def _heights(grid: Grid) -> list[float]:
-    """Where the rules between a grid's rows stand, from the first to the last."""
-    found: list[float] = []
-    edges = {edge for cell in grid.cells if cell.box for edge in (cell.box.top, cell.box.bottom)}
-    for edge in sorted(edges):
-        if not found or edge - found[-1] > _SAME_HEIGHT:
-            found.append(edge)
-    return found
-
-
 def _edges(grid: Grid) -> list[float]:
     matrix: Matrix = cell_matrix(grid)
     return column_edges(matrix) or []
 
 
 def _same(one: Sequence[float], other: Sequence[float]) -> bool:
-    return len(one) == len(other) and all(abs(a - b) <= _SAME_HEIGHT for a, b in zip(one, other, strict=True))
-
-
-def _nearest(height: float, heights: Sequence[float]) -> int:
-    return min(range(len(heights)), key=lambda place: abs(heights[place] - height))
+    return len(one) == len(other) and all(abs(a - b) <= SAME_HEIGHT for a, b in zip(one, other, strict=True))
