@@ -14,6 +14,8 @@ from parsers.header import clean
 SAME_HEIGHT = 1.5
 #: So many rows at the head may be divided on one page alone (类 款 项 under a merged label).
 _HEADER_ROWS = 5
+#: So many of the rules below them both parts have: a merged cell (采购品目) may reach over several rows of the other.
+_KNOWN = 0.75
 #: So many codes and names printed again are print titles.
 _AGAIN = 3
 
@@ -29,7 +31,8 @@ def side_by_side(left: Grid, right: Grid) -> Grid | None:
         return None
     for heights in (ours, theirs):
         known = {_nearest(height, union) for height in heights}
-        if len(known) != len(heights) or any(row not in known for row in range(_HEADER_ROWS, len(union))):
+        body = range(_HEADER_ROWS, len(union))
+        if len(known) != len(heights) or sum(row in known for row in body) < _KNOWN * len(body):
             return None
         if 0 not in known or len(union) - 1 not in known:
             return None

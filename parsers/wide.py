@@ -1,13 +1,13 @@
-"""Tables whose columns go on over the next page: a wide sheet that was printed in two parts, left and right.
+"""Tables whose columns go on over the next page: a wide sheet that was printed in parts from left to right.
 
-The right part has no title of its own: alone it is no table of any form, and the left one lacks columns. They are put
+A right part has no title of its own: alone it is no table of any form, and the left one lacks columns. They are put
 together only where all of this holds, and left as they are otherwise:
 
 - each page shows one grid, and their rows stand at the same heights, all of them below the header;
 - nothing on the right pages names another form, body or money unit;
 - both headers together are one layout of the form that the title names, which knows every column of the right part
   by its own words and has not found it in the left one;
-- every pair of pages fits, whether the sheet was printed downwards or to the right first, in one way only.
+- every row of pages fits, whether the sheet was printed downwards or to the right first, in one way only.
 
 Each cell keeps its own page and box. A title that the page ends cut in two, its halves at one height, is one again.
 """
@@ -32,6 +32,8 @@ from schemas.title import form_of_title
 
 #: Fewer rows than this at the same heights happen by chance.
 _ROWS = 3
+#: A sheet is no wider than so many pages.
+_MOST_PARTS = 4
 #: So many letters of a title are its second half.
 _SHORTEST_HALF = 2
 
@@ -65,7 +67,7 @@ def _whole_title(one: Line, half: Line) -> Line | None:
         return None
     left, right = clean(one.text), clean(half.text)
     again = next((n for n in range(min(len(left), len(right)), 0, -1) if left.endswith(right[:n])), 0)
-    if len(right) < _SHORTEST_HALF or (again < len(right) and form_of_title(left) is not None):
+    if again < len(right) and (len(right) < _SHORTEST_HALF or form_of_title(left) is not None):
         return None
     return replace(one, text=left + right[again:]) if form_of_title(left + right[again:]) else None
 
@@ -75,12 +77,15 @@ def join_wide(reading: Reading) -> Reading:
     joined: dict[int, list[Line | Grid]] = {}
     hidden: set[int] = set()
     for run in _runs(list(_pages(reading))):
-        for left, right, grid in _pairs(run):
-            ours = {fold(line.text) for line in left.above}
-            own = [line for line in right.above if fold(line.text) not in ours]
-            repeated = [line for line in right.above if fold(line.text) in ours]
-            joined[left.first] = [*repeated, *left.above, *own, grid, *left.below, *right.below]
-            hidden |= {*range(left.first, left.last + 1), *range(right.first, right.last + 1)}
+        for pages, grid in _groups(run):
+            ours = {fold(line.text) for line in pages[0].above}
+            others = [line for page in pages[1:] for line in page.above]
+            again = [line for line in others if fold(line.text) in ours]
+            own = [line for line in others if fold(line.text) not in ours]
+            below = [line for page in pages for line in page.below]
+            joined[pages[0].first] = [*again, *pages[0].above, *own, grid, *below]
+            for page in pages:
+                hidden |= {*range(page.first, page.last + 1)}
     if not joined:
         return reading
     blocks: list[Line | Grid] = []
@@ -113,7 +118,7 @@ def _pages(reading: Reading) -> Iterator[_Page]:
 
 
 def _runs(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
-    """Pages that follow each other, a title on the first alone, in even number: parts of one table, maybe."""
+    """Pages that follow each other, a title on the first alone: parts of one table, maybe."""
     run: list[_Page] = []
     for page in [*pages, None]:
         if run and page is not None and page.number == run[-1].number + 1:
@@ -121,7 +126,7 @@ def _runs(pages: Sequence[_Page]) -> Iterator[list[_Page]]:
             if _may_go_on(run[0], page):
                 run.append(page)
                 continue
-        if len(run) > 1 and len(run) % 2 == 0 and _title_form(run[0]):
+        if len(run) > 1 and _title_form(run[0]):
             yield run
         run = [page] if page is not None else []
 
@@ -140,7 +145,7 @@ def _may_go_on(first: _Page, page: _Page) -> bool:
     for said in (_units, _tags, _bodies):
         if said(first.above) and said(new) and not said(first.above) & said(new):
             return False
-    return all(_units([line]) | _tags([line]) | _bodies([line]) or len(clean(line.text)) <= 4 for line in new)
+    return all(_units([line]) | _tags([line]) | _bodies([line]) for line in new)
 
 
 def _units(lines: Sequence[Line]) -> set[str]:
@@ -155,40 +160,49 @@ def _bodies(lines: Sequence[Line]) -> set[str]:
     return {fold(body.name) for line in lines if (body := organisation(line.text))}
 
 
-def _pairs(run: Sequence[_Page]) -> list[tuple[_Page, _Page, Grid]]:
-    """Left and right parts put together, page by page; nothing where no order of printing fits, or both do."""
-    half = len(run) // 2
-    orders = {
-        tuple((place, place + half) for place in range(half)),
-        tuple((place, place + 1) for place in range(0, len(run), 2)),
-    }
-    fitting = [pairs for order in orders if (pairs := _pairs_in_order(run, order))]
+def _groups(run: Sequence[_Page]) -> list[tuple[list[_Page], Grid]]:
+    """The parts of each row of pages put together; nothing where no order of printing fits, or several do."""
+    orders = set()
+    for parts in range(2, min(len(run), _MOST_PARTS) + 1):
+        if len(run) % parts == 0:
+            rows = len(run) // parts
+            orders.add(tuple(tuple(range(row, len(run), rows)) for row in range(rows)))
+            orders.add(tuple(tuple(range(row * parts, (row + 1) * parts)) for row in range(rows)))
+    fitting = [groups for order in orders if (groups := _groups_in_order(run, order))]
     return fitting[0] if len(fitting) == 1 else []
 
 
-def _pairs_in_order(
-    run: Sequence[_Page], order: Sequence[tuple[int, int]]
-) -> list[tuple[_Page, _Page, Grid]]:
-    pairs = []
-    for left, right in order:
-        grid = side_by_side(run[left].grid, run[right].grid)
-        if grid is None:
+def _groups_in_order(run: Sequence[_Page], order: Sequence[Sequence[int]]) -> list[tuple[list[_Page], Grid]]:
+    groups = []
+    for places in order:
+        pages = [run[place] for place in places]
+        whole: Grid | None = pages[0].grid
+        for page in pages[1:]:
+            whole = side_by_side(whole, page.grid) if whole is not None else None
+        if whole is None:
             return []
-        pairs.append((run[left], run[right], grid))
-    lefts, rights = ([_edges(run[place[side]].grid) for place in order] for side in (0, 1))
-    if any(not _same(edges, part[0]) for part in (lefts, rights) for edges in part):
+        groups.append((pages, whole))
+    parts = [_edges(page.grid) for page in groups[0][0]]
+    if any(
+        not _same(_edges(page.grid), own)
+        for pages, _ in groups
+        for page, own in zip(pages, parts, strict=True)
+    ):
         return []
-    whole = pairs[0][2]
-    goes_on_downwards = whole.n_cols == len(lefts[0]) + len(rights[0]) - 2 and _same(lefts[0], rights[0])
-    if whole.n_rows < _ROWS or goes_on_downwards or not _complete(run[order[0][0]], whole):
+    alike = all(_same(part, parts[0]) for part in parts)
+    if groups[0][1].n_rows < _ROWS or not _complete(groups[0][0][0], groups[0][1], alike):
         return []
     if any(find_title(cut_piece(page.grid).inner_captions)[1] for page in run[1:]):
         return []  # the title of another table inside its frame
-    return pairs
+    return groups
 
 
-def _complete(page: _Page, whole: Grid) -> bool:
-    """Whether the right part's columns are those that the left one lacks of a layout of the title's form."""
+def _complete(page: _Page, whole: Grid, alike: bool) -> bool:
+    """Whether the columns after those of the first page are those that it lacks of a layout of the title's form.
+
+    ``alike``: the parts have columns of the same widths, as the pages of a table have that goes on downwards. Then
+    no label may stand in both.
+    """
     piece = cut_piece(whole)
     form = find_title(page.above)[1] or find_title(piece.inner_captions)[1]
     if piece.n_cols != whole.n_cols:
@@ -197,12 +211,16 @@ def _complete(page: _Page, whole: Grid) -> bool:
     if match is None or match.layout.form != form:
         return False
     own = range(page.grid.n_cols, whole.n_cols)
-    if not own:
-        return False
     # A merged label over both parts names none of the columns: each must have words of its own below it.
     header = piece.matrix[: match.header_rows]
-    named = all(any(clean(row[col].text) and row[col].col_span == 1 for row in header) for col in own)
-    return named and all(match.columns[col] is not None for col in own)
+    labels = [
+        {clean(row[col].text) for row in header if row[col].col_span == 1} - {""}
+        for col in range(whole.n_cols)
+    ]
+    if not own or not all(labels[col] and match.columns[col] is not None for col in own):
+        return False
+    theirs = set().union(*(labels[col] for col in own))
+    return not (alike and theirs & set().union(*labels[: page.grid.n_cols]))
 
 
 def _edges(grid: Grid) -> list[float]:

@@ -158,3 +158,32 @@ def test_a_table_that_goes_on_downwards_stays_one_column_set() -> None:
     (statement,) = recognised(list(whole.blocks)).statements
     assert len(statement.header) == 6
     assert len(statement.rows) == 8
+
+
+def test_a_sheet_may_be_three_pages_wide() -> None:
+    parts = [columns(TABLE, first, last) for first, last in ((0, 2), (2, 4), (4, 6))]
+    blocks: list[Line | Grid] = above(1, TITLE, BODY, UNIT)
+    blocks += [part(rows, page) for page, rows in enumerate(parts, start=1)]
+    (statement,) = recognised(blocks).statements
+    assert [list(row.texts) for row in statement.rows] == ROWS
+    assert (statement.page_from, statement.page_to) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [("2024年度收入", "决算表"), ("2024年度收入决算", "入决算表"), ("2024年度收入决算表", "表")],
+)
+def test_a_title_that_the_page_end_cuts_is_one_title(left: str, right: str) -> None:
+    (statement,) = recognised(
+        above(1, left, BODY), part(columns(TABLE, 0, 4), 1), above(2, right, UNIT), part(RIGHT, 2)
+    ).statements
+    assert (statement.title, statement.form) == ("2024年度收入决算表", "revenue_summary")
+    assert [list(row.texts) for row in statement.rows] == ROWS
+
+
+def test_parts_of_equal_widths_that_print_the_same_labels_are_a_list_that_goes_on_downwards() -> None:
+    rows = [["科目编码", "科目名称", "决算数"], *([f"301{n:02}", "津贴补贴", "1.00"] for n in range(1, 5))]
+    (statement,) = recognised(
+        above(1, "一般公共预算财政拨款基本支出决算表", UNIT), part(rows, 1), part(rows, 2)
+    ).statements
+    assert len(statement.header) == 3
