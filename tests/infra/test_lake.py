@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.infra.documents import (
     document_id,
     together,
 )
+from tests.infra.writers import commit_all, replace_each_other, start_writer
 
 UNIT, OTHER_UNIT = "430202-052001", "430203-052001"
 
@@ -210,33 +210,24 @@ def test_a_quote_in_a_partition_is_no_sql() -> None:
     )
 
 
-def _commit_all(uri: str, options: dict[str, str], batches: list[dict[str, pl.DataFrame]]) -> None:
-    lake = Lake(uri, options)
-    for batch in batches:
-        lake.commit(batch)
-
-
 @pytest.mark.slow
 def test_processes_that_write_the_same_and_other_partitions_lose_nothing(lake: Lake) -> None:
     """Several writers, each with documents of a shared partition and of its own, all of one another's forms."""
     forms = [SUMMARY, TARGETS, "revenue_summary"]
     work: list[list[dict[str, pl.DataFrame]]] = []
     writers = 2 if lake.uri.startswith("s3://") else 3
-    for writer in range(writers):
-        shared = document(f"shared {writer}", forms[: 3 - writer], day=writer)
-        own = document(f"own {writer}", unit=f"430202-1{writer:05}")
+    for number in range(writers):
+        shared = document(f"shared {number}", forms[: 3 - number], day=number)
+        own = document(f"own {number}", unit=f"430202-1{number:05}")
         work.append([shared, together(shared, own)])
     options = lake.table("document")._options
-    spawn = multiprocessing.get_context("spawn")
-    processes = [spawn.Process(target=_commit_all, args=(lake.uri, options, batches)) for batches in work]
-    for process in processes:
-        process.start()
+    processes = [start_writer(commit_all, lake.uri, options, batches) for batches in work]
     for process in processes:
         process.join(120)
     assert [process.exitcode for process in processes] == [0] * writers
     alone = Lake(lake.uri + "-alone", options)
     for batches in work:
-        _commit_all(alone.uri, options, batches)
+        commit_all(alone.uri, options, batches)
     assert contents(stored(lake)) == contents(stored(alone))
 
 
@@ -308,22 +299,11 @@ def test_a_snapshot_stays_as_it_was_when_the_lake_goes_on(lake: Lake) -> None:
     )
 
 
-def _replace_each_other(uri: str, rounds: int) -> None:
-    lake = Lake(uri)
-    for day in range(1, rounds + 1):
-        lake.commit(
-            together(
-                *(document(f"{unit}/{day}", [SUMMARY], day=day, unit=unit) for unit in (UNIT, OTHER_UNIT))
-            )
-        )
-
-
 def test_a_reader_in_a_loop_never_sees_a_part_of_a_document(folder: Lake) -> None:
     folder.commit(together(document("x", [SUMMARY], unit=UNIT), document("y", [SUMMARY], unit=OTHER_UNIT)))
-    writer = multiprocessing.get_context("spawn").Process(target=_replace_each_other, args=(folder.uri, 12))
-    writer.start()
+    replacing = start_writer(replace_each_other, folder.uri, (UNIT, OTHER_UNIT), 12)
     seen: set[str] = set()
-    while writer.is_alive():
+    while replacing.is_alive():
         connection = open_sql(folder)
         rows = run_select(
             connection,
@@ -335,8 +315,8 @@ def test_a_reader_in_a_loop_never_sees_a_part_of_a_document(folder: Lake) -> Non
         assert rows.drop("document", "unit_code").unique().rows() == [(1, 2, 1)]
         assert rows.height == 2
         seen.update(rows["document"])
-    writer.join()
-    assert writer.exitcode == 0
+    replacing.join()
+    assert replacing.exitcode == 0
     assert len(seen) > 4
 
 
