@@ -102,7 +102,7 @@ class Lake:
         if name in FACTS:
             return self.snapshot().scan(name)
         self._tables[name].refresh()
-        return self._tables[name].scan().select(empty_frame(name).columns)
+        return self._tables[name].scan().select(polars_schema(name).names())
 
     def read_partitions(self, name: str, partitions: Iterable[Partition]) -> pl.DataFrame:
         """All rows of the partitions, published where ``name`` is a table of facts; newest version.
@@ -136,7 +136,7 @@ class Lake:
         """
         self._split.settle()
         incoming = {
-            name: batch.get(name, empty_frame(name)).select(empty_frame(name).columns) for name in FACTS
+            name: batch.get(name, empty_frame(name)).select(polars_schema(name).names()) for name in FACTS
         }
         origins = incoming[REGISTER].select("document_id", "source_uri", *UNIT_YEAR)
         self._whereabouts.leave(Hint(*row) for row in origins.rows())

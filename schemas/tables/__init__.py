@@ -76,6 +76,12 @@ def key_columns(table: str) -> tuple[str, ...]:
 
 def empty_frame(table: str) -> pl.DataFrame:
     """A frame of the table without rows."""
+    # Made anew it takes some milliseconds, and each commit asks for a dozen.
+    return _empty_frame(table).clone()
+
+
+@cache
+def _empty_frame(table: str) -> pl.DataFrame:
     return pl.DataFrame(schema=polars_schema(table))
 
 
