@@ -161,15 +161,28 @@ def _bodies(lines: Sequence[Line]) -> set[str]:
 
 
 def _groups(run: Sequence[_Page]) -> list[tuple[list[_Page], Grid]]:
-    """The parts of each row of pages put together; nothing where no order of printing fits, or several do."""
+    """The parts of each row of pages put together; nothing where no order of printing fits, or several do.
+
+    The last pages may be another table's, whose title stands on none of them; they begin with captions of their own.
+    """
+    for end in range(len(run), 1, -1):
+        if end < len(run) and not run[end].above:
+            continue
+        fitting = [groups for order in _orders(end) if (groups := _groups_in_order(run[:end], order))]
+        if fitting:
+            return fitting[0] if len(fitting) == 1 else []
+    return []
+
+
+def _orders(n: int) -> set[tuple[tuple[int, ...], ...]]:
+    """How so many pages may show the parts of a sheet: which pages stand beside each other."""
     orders = set()
-    for parts in range(2, min(len(run), _MOST_PARTS) + 1):
-        if len(run) % parts == 0:
-            rows = len(run) // parts
-            orders.add(tuple(tuple(range(row, len(run), rows)) for row in range(rows)))
+    for parts in range(2, min(n, _MOST_PARTS) + 1):
+        if n % parts == 0:
+            rows = n // parts
+            orders.add(tuple(tuple(range(row, n, rows)) for row in range(rows)))
             orders.add(tuple(tuple(range(row * parts, (row + 1) * parts)) for row in range(rows)))
-    fitting = [groups for order in orders if (groups := _groups_in_order(run, order))]
-    return fitting[0] if len(fitting) == 1 else []
+    return orders
 
 
 def _groups_in_order(run: Sequence[_Page], order: Sequence[Sequence[int]]) -> list[tuple[list[_Page], Grid]]:
