@@ -16,12 +16,14 @@ export DO_NOT_TRACK := 1
 # Tests and demo start many processes: without compiled modules each compiles all of ours again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test check unit cover bench docs site pins clean
+.PHONY: help install dev demo test check unit cover bench docs site pins clean
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(VENV)/runtime.stamp ## Makes .venv with what the program needs; the command is then .venv/bin/budgetlake
+install: $(VENV)/loaded.stamp ## Makes .venv with what the program needs; the command is then .venv/bin/budgetlake
+
+dev: $(VENV)/dev.stamp ## Adds to .venv what tests and checks need
 
 demo: $(VENV)/runtime.stamp ## Uploads sample disclosures to a local stack and shows the lake that comes out
 	@$(BIN)/python -m tests.demo
@@ -34,7 +36,8 @@ check: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Style, types and who may impor
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile
+# In the order of tests/conftest.py, not by how many tests a file has: the slowest have few.
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 unit: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## The tests; `make unit ARGS="tests/parsers -x"` runs some
 	$(PYTEST) $(ARGS)
 
@@ -76,11 +79,15 @@ $(VENV)/made.stamp:
 
 $(VENV)/pins.stamp: $(VENV)/made.stamp requirements.txt
 	@echo "Installing the pinned requirements (once)"
-	@$(INSTALL) --require-hashes -r requirements.txt
+	@$(INSTALL) --no-compile --require-hashes -r requirements.txt
 	@touch $@
 
 $(VENV)/runtime.stamp: $(VENV)/pins.stamp pyproject.toml
 	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/loaded.stamp: $(VENV)/runtime.stamp
+	@$(BIN)/python infra/deploy/load.py
 	@touch $@
 
 $(VENV)/dev.stamp: $(VENV)/pins.stamp requirements-dev.txt | $(VENV)/runtime.stamp

@@ -14,6 +14,12 @@ settings.register_profile("calm", deadline=None)
 settings.load_profile("calm")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with a slow test go first, so that no process is left alone with one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def forks() -> Iterator[CrawlForks]:
     """What forks crawling processes, started when first asked for."""
