@@ -132,7 +132,7 @@ class Table:
                 for p in self.pieces
                 if (edges := column_edges(p.matrix)) and len(edges) == self.n_cols + 1
             ),
-            None,
+            column_edges(rows),  # parts of a form of labels and values: none of them has all columns
         )
         theirs = column_edges(piece.matrix)
         if ours is None or theirs is None:

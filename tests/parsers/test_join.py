@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from parsers.grid import Box, Cell, Grid
 from tests.parsers.blocks import Head, grid, lines, plain_grid, recognised
 from tests.parsers.test_recognise import EXPENDITURE, ROW, TOTAL, only, texts
 
@@ -174,3 +175,31 @@ def test_a_target_whose_line_had_room_for_more_is_not_joined_with_the_next_page_
         plain_grid([["", "", "提升住宅小区业委会规范化水平", "加强"]], page=2),
     )
     assert texts(statement)[-1] == ["", "", "提升住宅小区业委会规范化水平", "加强"]
+
+
+def ruled(xs: list[float], rows: list[list[str]], page: int) -> Grid:
+    """A grid whose columns lie between the places ``xs``."""
+    cells = tuple(
+        Cell(r, c, text, 1, 1, page, Box(xs[c], 20.0 * r, xs[c + 1], 20.0 * r + 20), None)
+        for r, row in enumerate(rows)
+        for c, text in enumerate(row)
+    )
+    return Grid(len(rows), len(xs) - 1, cells, page, Box(xs[0], 0, xs[-1], 20.0 * len(rows)))
+
+
+def test_targets_over_three_pages_are_one_form_though_each_part_has_rules_of_its_own() -> None:
+    head, body = [40.0, 160, 330, 400, 460, 560], [40.0, 105, 160, 330, 460, 560]
+    statement = only(
+        lines("项目支出绩效目标表", "单位：万元"),
+        ruled(head, [["项目名称", "样例项目", "", "预算金额", "9.00"]], 1),
+        ruled(
+            body,
+            [
+                ["绩效指标", "一级指标", "二级指标", "三级指标", "指标值"],
+                ["", "产出指标", "数量指标", "人次", "9"],
+            ],
+            2,
+        ),
+        ruled(body, [["", "效益指标", "社会效益指标", "满意", "9"]], 3),
+    )
+    assert (statement.form, statement.page_to, len(statement.rows)) == ("project_performance", 3, 4)
