@@ -90,9 +90,9 @@ def test_rows_may_take_several_pages_printed_downwards_or_to_the_right_first(ord
         columns(TABLE[3:], 4, 6),
     ]
     places = [0, 2, 1, 3] if order == "down" else [0, 1, 2, 3]
-    blocks: list[Line | Grid] = above(1, TITLE, BODY, UNIT)
+    blocks: list[Line | Grid] = [*above(1, TITLE, BODY, UNIT)]
     blocks += [part(tables[place], page) for page, place in enumerate(places, start=1)]
-    (statement,) = recognised(blocks).statements
+    (statement,) = recognised(*blocks).statements
     assert [list(row.texts) for row in statement.rows] == ROWS
     assert (statement.page_from, statement.page_to) == (1, 4)
 
@@ -155,16 +155,16 @@ def test_what_says_otherwise_leaves_the_two_apart(lines: list[str], grid: Grid) 
 
 def test_a_table_that_goes_on_downwards_stays_one_column_set() -> None:
     whole = reading(above(1, TITLE, BODY, UNIT), part(TABLE, 1), part(TABLE, 2))
-    (statement,) = recognised(list(whole.blocks)).statements
+    (statement,) = recognised(*whole.blocks).statements
     assert len(statement.header) == 6
     assert len(statement.rows) == 8
 
 
 def test_a_sheet_may_be_three_pages_wide() -> None:
     parts = [columns(TABLE, first, last) for first, last in ((0, 2), (2, 4), (4, 6))]
-    blocks: list[Line | Grid] = above(1, TITLE, BODY, UNIT)
+    blocks: list[Line | Grid] = [*above(1, TITLE, BODY, UNIT)]
     blocks += [part(rows, page) for page, rows in enumerate(parts, start=1)]
-    (statement,) = recognised(blocks).statements
+    (statement,) = recognised(*blocks).statements
     assert [list(row.texts) for row in statement.rows] == ROWS
     assert (statement.page_from, statement.page_to) == (1, 3)
 
