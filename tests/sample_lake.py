@@ -6,6 +6,7 @@ of a district, a unit inside its department, and the final accounts that belong 
 
 from __future__ import annotations
 
+import atexit
 import random
 from collections.abc import Mapping
 from functools import cache
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from flows.line import bring_in
+from flows.pool import DocumentPool
 from infra.lake import Lake
 from infra.objects import list_objects
 from infra.settings import load_settings
@@ -65,8 +67,16 @@ def bring(lake: Lake, folder: Path, texts: Mapping[str, bytes]) -> None:
         (folder / name).write_bytes(data)
     settings = load_settings(lake=lake.uri)
     wanted = [ref for ref in list_objects(str(folder), settings) if Path(ref.key).name in texts]
-    outcomes = bring_in(wanted, lake, settings).outcomes
+    outcomes = bring_in(wanted, lake, settings, pool=_pool()).outcomes
     assert {outcome.state for outcome in outcomes} == {"committed"}, outcomes
+
+
+@cache
+def _pool() -> DocumentPool:
+    """Reading processes for all that are brought in: their start takes longer than a document."""
+    pool = DocumentPool(load_settings(), workers=2)
+    atexit.register(pool.close)
+    return pool
 
 
 @pytest.fixture(scope="module")
