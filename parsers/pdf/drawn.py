@@ -9,7 +9,7 @@ from operator import not_
 import numpy as np
 
 from parsers.pdf import pdfium
-from parsers.pdf.pdfium import Floats, Handle
+from parsers.pdf.pdfium import Floats, Handle, PageObject
 from schemas.errors import Unreadable
 
 #: Deeper nesting of forms than this is not followed (a form may contain itself).
@@ -19,18 +19,18 @@ _UNCHANGED = np.array([1.0, 0, 0, 1, 0, 0])
 
 @dataclass(slots=True)
 class Drawn:
-    """Handles of a page's objects, valid while the page is open.
+    """A page's objects, valid while the page is open.
 
     ``paths``: groups of paths with the matrix of the form that holds them. ``pictures``: boxes of images
     in user space, n x 4. ``texts``: text objects, and their ``fonts``. ``movable``: text and forms drawn on the
     page itself.
     """
 
-    paths: list[tuple[list[Handle], Floats]] = field(default_factory=list)
+    paths: list[tuple[list[PageObject], Floats]] = field(default_factory=list)
     pictures: Floats = field(default_factory=lambda: np.zeros((0, 4)))
-    texts: list[Handle] = field(default_factory=list)
+    texts: list[PageObject] = field(default_factory=list)
     fonts: list[Handle | None] = field(default_factory=list)
-    movable: list[Handle] = field(default_factory=list)
+    movable: list[PageObject] = field(default_factory=list)
 
 
 def collect_drawn(page: Handle, max_objects: int) -> Drawn:
@@ -40,7 +40,7 @@ def collect_drawn(page: Handle, max_objects: int) -> Drawn:
     """
     drawn = Drawn()
     pictures = []
-    todo: list[tuple[Handle, bool, Floats, int]] = [(page, False, _UNCHANGED, 0)]
+    todo: list[tuple[Handle | PageObject, bool, Floats, int]] = [(page, False, _UNCHANGED, 0)]
     left = max_objects
     while todo:
         holder, is_form, matrix, depth = todo.pop()
@@ -70,7 +70,7 @@ def collect_drawn(page: Handle, max_objects: int) -> Drawn:
     return drawn
 
 
-def _pick(handles: list[Handle], kinds: list[int], wanted: int) -> list[Handle]:
+def _pick(handles: list[PageObject], kinds: list[int], wanted: int) -> list[PageObject]:
     return list(compress(handles, map(wanted.__eq__, kinds)))
 
 

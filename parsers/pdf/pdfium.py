@@ -14,9 +14,9 @@ from __future__ import annotations
 
 import ctypes
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Handle = int
+#: Something drawn, as the argument of calls that it is made into once.
+PageObject: TypeAlias = Any
 
 TEXT, PATH, IMAGE, SHADING, FORM = 1, 2, 3, 4, 5
 MOVE_TO, LINE_TO = 2, 0
@@ -92,10 +94,6 @@ _AN_IDEOGRAPH = ord("的")  # the most frequent character
 _render_mode = _function("FPDFTextObj_GetTextRenderMode", _I, _P)
 
 
-def _pointers(handles: Iterable[Handle]) -> list[Any]:
-    return list(map(_pointer, handles))
-
-
 class _Rows:
     """A buffer that functions write a row of at each call, a batch of rows at a time."""
 
@@ -140,41 +138,41 @@ def page_box(page: Handle) -> tuple[float, float, float, float]:
     return left, bottom, right, top
 
 
-def count_objects(holder: Handle, form: bool = False) -> int:
+def count_objects(holder: Handle | PageObject, form: bool = False) -> int:
     """Objects drawn directly on a page or in a form."""
     return int((_count_form_objects if form else _count_page_objects)(holder))
 
 
-def objects(holder: Handle, form: bool = False) -> list[Handle]:
-    """The handles of all objects of a page or form, in drawing order."""
+def objects(holder: Handle | PageObject, form: bool = False) -> list[PageObject]:
+    """All objects of a page or form, in drawing order."""
     count = count_objects(holder, form)
     if form:
-        return [_get_form_object(holder, index) for index in range(count)]
-    return list(map(_get_page_object, repeat(_pointer(holder)), range(count)))
+        return [_pointer(_get_form_object(holder, index)) for index in range(count)]
+    return list(map(_pointer, map(_get_page_object, repeat(_pointer(holder)), range(count))))
 
 
-def types_of(handles: Sequence[Handle]) -> list[int]:
+def types_of(handles: Sequence[PageObject]) -> list[int]:
     """What each object is: ``TEXT``, ``PATH``, …"""
-    return list(map(_object_type, map(_pointer, handles)))
+    return list(map(_object_type, handles))
 
 
-def matrix(handle: Handle) -> Floats:
+def matrix(handle: PageObject) -> Floats:
     """An object's matrix a, b, c, d, e, f."""
     values = np.zeros(6, np.float32)
     _matrix(handle, values.ctypes.data)
     return values.astype(np.float64)
 
 
-def turn_objects(handles: Sequence[Handle], turns: int) -> None:
+def turn_objects(handles: Sequence[PageObject], turns: int) -> None:
     """Turns objects clockwise about the origin by quarters, in memory."""
     a, b, c, d = {1: (0, -1, 1, 0), 2: (-1, 0, 0, -1), 3: (0, 1, -1, 0)}[turns]
     for handle in handles:
         _transform(handle, a, b, c, d, 0, 0)
 
 
-def fonts_of(handles: Sequence[Handle]) -> list[Handle | None]:
+def fonts_of(handles: Sequence[PageObject]) -> list[Handle | None]:
     """The font of each text object; ``None`` for objects of other types."""
-    return list(map(_font_of, map(_pointer, handles)))
+    return list(map(_font_of, handles))
 
 
 def lacks_chinese(font: Handle) -> bool:
@@ -187,25 +185,25 @@ def lacks_chinese(font: Handle) -> bool:
     return width.value > 0 and not _glyph_path(font, _AN_IDEOGRAPH, 10.0)
 
 
-def bounds(handles: Sequence[Handle]) -> Floats:
+def bounds(handles: Sequence[PageObject]) -> Floats:
     """Boxes of objects, shape n x 4: left, bottom, right, top; strokes widen them by half their width."""
-    return _SIDES.written(_bounds, _pointers(handles)).astype(np.float64)
+    return _SIDES.written(_bounds, handles).astype(np.float64)
 
 
-def draw_modes(handles: Sequence[Handle]) -> Ints:
+def draw_modes(handles: Sequence[PageObject]) -> Ints:
     """How paths are painted, shape n x 2: fill rule (0 for none) and whether stroked."""
-    return _MODE.written(_draw_mode, _pointers(handles)).astype(np.int64)
+    return _MODE.written(_draw_mode, handles).astype(np.int64)
 
 
-def segment_counts(handles: Sequence[Handle]) -> Ints:
+def segment_counts(handles: Sequence[PageObject]) -> Ints:
     """Segments of each path."""
-    return np.fromiter(map(_count_segments, map(_pointer, handles)), np.int64, len(handles))
+    return np.fromiter(map(_count_segments, handles), np.int64, len(handles))
 
 
-def segments(path: Handle, count: int) -> Iterator[tuple[int, float, float, bool]]:
+def segments(path: PageObject, count: int) -> Iterator[tuple[int, float, float, bool]]:
     """A path's segments: type, end point in user space of its holder, whether it closes the subpath."""
     a, b, c, d, e, f = map(float, matrix(path))
-    handles = _pointers(map(_get_segment, repeat(_pointer(path)), range(count)))
+    handles = list(map(_pointer, map(_get_segment, repeat(path), range(count))))
     points = _POINT.written(_segment_point, handles).tolist()
     for handle, (x, y) in zip(handles, points, strict=True):
         yield (

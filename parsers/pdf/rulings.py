@@ -16,7 +16,7 @@ import numpy as np
 from parsers.pdf import pdfium
 from parsers.pdf.drawn import Drawn, transform_boxes
 from parsers.pdf.frame import Frame
-from parsers.pdf.pdfium import Bools, Floats, Handle, Ints
+from parsers.pdf.pdfium import Bools, Floats, Ints, PageObject
 from schemas.errors import Unreadable
 
 #: A filled box thinner than this is one ruling (points). Word's are 0.5, the thickest seen 2.3.
@@ -61,7 +61,7 @@ def collect_rulings(drawn: Drawn, frame: Frame, max_segments: int) -> Rulings:
     )
 
 
-def _edges_of_paths(paths: list[Handle], max_segments: int) -> tuple[Floats, Floats]:
+def _edges_of_paths(paths: list[PageObject], max_segments: int) -> tuple[Floats, Floats]:
     """Stroked segments and filled boxes of paths, both n x 4, in the holder's space."""
     modes = pdfium.draw_modes(paths)
     counts = pdfium.segment_counts(paths)
