@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.tables import TABLES, empty_frame, frame, key_columns, polars_schema, validate
@@ -204,10 +204,28 @@ def test_no_column_of_money_is_a_float(table: str) -> None:
     }
 
 
-@given(st.decimals(min_value="0.01", max_value="99999999999", places=2), st.integers(1, 10**6))
-def test_an_amount_that_is_off_is_always_refused(wan: Decimal, off: int) -> None:
-    row = {**RIGHT["budget_line"], "amount_wan": wan, "amount_yuan": wan * 10_000 + Decimal(off) / 100}
-    assert not validate("budget_line", frame("budget_line", [row]))[1].is_empty()
+# A frame costs the same whatever its rows, so an example has many.
+@settings(max_examples=20)
+@given(
+    st.lists(
+        st.tuples(st.decimals(min_value="0.01", max_value="99999999999", places=2), st.integers(1, 10**6)),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_an_amount_that_is_off_is_always_refused(amounts: list[tuple[Decimal, int]]) -> None:
+    rows = [
+        {
+            **RIGHT["budget_line"],
+            "row_no": number,
+            "amount_wan": wan,
+            "amount_yuan": wan * 10_000 + Decimal(off) / 100,
+        }
+        for number, (wan, off) in enumerate(amounts, 1)
+    ]
+    failures = validate("budget_line", frame("budget_line", rows))[1]
+    assert failures["row_index"].unique().sort().to_list() == list(range(len(amounts)))
+    assert all("amount_yuan" in column for column in failures["column"])
 
 
 @pytest.mark.parametrize(
