@@ -29,8 +29,8 @@ def find_title(between: Sequence[Line]) -> tuple[Line | None, str | None]:
         form = form_of_title(between[at].text)
         for count in range(_LONGEST_TITLE_LINES, 1, -1):
             joined = _joined(between, at - count + 1, at)
-            # A body's name on the line before a whole title is no part of it.
-            other = form_of_title(joined.text, after_body=form is None) if joined is not None else None
+            # A body's name on the line before a whole title is no part of it: the two name the same form.
+            other = form_of_title(joined.text) if joined is not None else None
             if joined is not None and other is not None and other != form:
                 return joined, other
         if form is not None:

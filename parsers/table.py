@@ -159,6 +159,9 @@ class Table:
                 self._build([*ours, *theirs])
                 if statement.recognised or len(self.body) > n_body:
                     theirs = []
+        if theirs and self._ends_in_header(ours, theirs, piece):
+            self._build([*ours, *theirs])
+            theirs = []
         skip = repeated_header_rows(self.header, theirs) if theirs else 0
         if theirs and not skip and (own := piece.own_header) is not None:
             skip = own.header_rows
@@ -175,6 +178,16 @@ class Table:
         statement.notes += piece.inner_notes
         if statement.money_unit is None and (unit := unit_of_lines(between)):
             statement.money_unit, statement.money_unit_from = unit, "caption"
+
+    def _ends_in_header(self, ours: Matrix, theirs: Matrix, piece: Piece) -> bool:
+        """Whether a page end cut the header itself (类 款 项 on the next page): no row of the body was before it."""
+        if self.body or not self.header or repeated_header_rows(ours, theirs) or piece.own_header is not None:
+            return False
+        whole = [*ours, *theirs]
+        match = best_match(whole, len(whole[0]), self.statement.title_form)
+        return (
+            match is not None and match.layout.form == self.statement.form and match.header_rows > len(ours)
+        )
 
     def finish(self) -> Statement:
         """The statement with its rows numbered; a cell over several rows belongs to the first."""

@@ -203,3 +203,26 @@ def test_targets_over_three_pages_are_one_form_though_each_part_has_rules_of_its
         ruled(body, [["", "效益指标", "社会效益指标", "满意", "9"]], 3),
     )
     assert (statement.form, statement.page_to, len(statement.rows)) == ("project_performance", 3, 4)
+
+
+def test_the_last_row_of_a_header_on_the_next_page_is_header() -> None:
+    heads: list[Head] = [
+        ("项目", [("功能分类科目编码", ["类", "款", "项"]), "功能分类科目名称"]),
+        ("支出预算", ["合计", "基本支出", "项目支出"]),
+    ]
+    whole = grid(heads, [["合计", "", "", "", "", "", ""]])
+    rows = whole.texts()
+    statement = only(
+        lines("支出预算总表", "单位：元"), plain_grid(rows[:2], page=1), plain_grid(rows[2:], page=2)
+    )
+    assert texts(statement) == [["合计", "", "", "", "", "", ""]]
+    assert statement.header_rows == 3
+
+
+def test_a_long_title_with_the_body_s_name_may_be_broken_before_words_that_are_a_title_too() -> None:
+    found = only(
+        lines("九、2018年江苏省样例法院“三公”经费、会议费、培训费", "支出预算表", "单位：万元"),
+        grid(["合计", "会议费", "培训费"], [["3.00", "1.00", "2.00"]]),
+    )
+    assert found.title == "九、2018年江苏省样例法院“三公”经费、会议费、培训费支出预算表"
+    assert found.title_form == "three_public_expenditure"
