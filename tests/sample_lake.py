@@ -23,6 +23,7 @@ from tests.generator.disclosure import Disclosure, derive, seed
 from tests.generator.families import FAMILIES
 from tests.generator.samples import LAST_YEAR, SECOND_UNIT
 from tests.generator.text import write_text
+from tests.once import made_once
 
 BODY = "上海市普陀区样例档案局"
 
@@ -82,22 +83,24 @@ def _pool() -> DocumentPool:
 @pytest.fixture(scope="module")
 def seed_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake of the seed alone, to be read only."""
-    return _made("seed", tmp_path_factory.getbasetemp())
+    return _made("seed", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
 def wide_lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
     """A lake of three families, to be read only."""
-    return _made("wide", tmp_path_factory.getbasetemp())
+    return _made("wide", tmp_path_factory)
 
 
-@cache
-def _made(name: str, root: Path) -> Lake:
-    """One lake of the name for all modules of a session: a fixture that they import is one each."""
-    folder = root / f"sample_{name}"
-    lake = Lake(str(folder / "lake"))
-    bring(lake, folder / "in", seed_text() if name == "seed" else wide_texts())
-    return lake
+def _made(name: str, factory: pytest.TempPathFactory) -> Lake:
+    """One lake of the name for all modules and processes of a run: a fixture that they import is one each."""
+    texts = seed_text() if name == "seed" else wide_texts()
+    folder = made_once(
+        factory,
+        f"sample_{name}",
+        lambda folder: bring(Lake(str(folder / "lake")), folder / "in", texts),
+    )
+    return Lake(str(folder / "lake"))
 
 
 def _family(name: str, year: int, level: str) -> Disclosure:

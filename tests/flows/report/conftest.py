@@ -18,6 +18,7 @@ from tests.generator.disclosure import derive, seed, with_change
 from tests.generator.pdf import draw_pdf
 from tests.generator.samples import LAST_YEAR, THIRD_UNIT, published_error
 from tests.generator.text import write_text
+from tests.once import made_once
 
 NAME = "株洲市荷塘区行政审批服务局"
 SECOND = "株洲市荷塘区样例服务中心"
@@ -41,10 +42,17 @@ def ingest(folder: Path, settings: Settings, pool: DocumentPool) -> Lake:
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory, pool: DocumentPool) -> Filled:
     """The lake that tests of the report read and do not change."""
-    folder = tmp_path_factory.mktemp("disclosures")
-    settings = Settings(
-        lake=str(tmp_path_factory.mktemp("lake")), max_bytes=2 << 20, max_seconds=20, workers=1
-    )
+
+    def of(root: Path) -> Filled:
+        settings = Settings(lake=str(root / "lake"), max_bytes=2 << 20, max_seconds=20, workers=1)
+        return Filled(Lake.of(settings), settings, root / "disclosures")
+
+    return of(made_once(tmp_path_factory, "filled", lambda root: _fill(of(root), pool)))
+
+
+def _fill(filled: Filled, pool: DocumentPool) -> None:
+    _, settings, folder = filled
+    folder.mkdir()
     last_year = derive("052001", NAME, 2023, LAST_YEAR)
     (folder / f"{last_year.file_name}.txt").write_bytes(write_text(last_year))
     own = seed()
@@ -58,7 +66,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory, pool: DocumentPool) -> Fill
     third = published_error(derive("054001", SECOND, 2024, THIRD_UNIT))
     (folder / f"{third.file_name}.pdf").write_bytes(draw_pdf(third))
     (folder / "株洲市荷塘区样例档案馆_2024年部门预算公开表.pdf").write_text(ERROR_PAGE)
-    return Filled(ingest(folder, settings, pool), settings, folder)
+    ingest(folder, settings, pool)
 
 
 class Pages(NamedTuple):
