@@ -106,7 +106,19 @@ class Table:
         if repeated_header_rows(self.header, piece.matrix):
             return True
         own = piece.own_header
-        return own is None or own.layout.form == statement.form
+        return own is None or own.layout.form == statement.form or self._begins_the_header_of(piece)
+
+    def _begins_the_header_of(self, piece: Piece) -> bool:
+        """Whether this is the first rows of a header under its title, and a piece the rest with the body."""
+        statement = self.statement
+        together = self._brought_together(piece)
+        if statement.recognised or statement.title_form is None or together is None:
+            return False
+        whole = [*together[0], *together[1]]
+        match = best_match(whole, len(whole[0]), statement.title_form)
+        if match is None or match.layout.form != statement.title_form:
+            return False
+        return match.header_rows > len(together[0])
 
     def _is_performance(self) -> bool:
         """Whether this is a target form, by its layout or, as long as its labels are too few, by its title."""

@@ -226,3 +226,17 @@ def test_a_long_title_with_the_body_s_name_may_be_broken_before_words_that_are_a
     )
     assert found.title == "九、2018年江苏省样例法院“三公”经费、会议费、培训费支出预算表"
     assert found.title_form == "three_public_expenditure"
+
+
+def test_a_header_whose_first_row_stands_alone_at_the_foot_of_a_page_is_one_header() -> None:
+    wide = [40.0, 100, 160, 220, 300, 380, 460]
+    below = [["功能科目编码", "功能科目名称", "合计", "财政拨款收入", "事业收入", "其他收入"]]
+    rows = [["2010301", "行政运行", "3.00", "1.00", "1.00", "1.00"]]
+    statement = only(
+        lines("收入预算总表", "单位：元"),
+        ruled([40.0, 160, 460], [["项目", "收入预算"]], 1),
+        ruled(wide, [*below, *rows], 2),
+    )
+    assert (statement.form, statement.money_unit, statement.page_from) == ("revenue_summary", "元", 1)
+    assert texts(statement) == rows
+    assert statement.header[2] == ("收入预算", "合计")
