@@ -8,6 +8,7 @@ on it is what the installed command does. That one is run as it is by ``tests/do
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import socket
@@ -63,6 +64,15 @@ def _serve(server: socket.socket) -> None:
     # No lake is opened and no frame made here: threads of Polars and delta-rs do not live on in a fork.
     for module in ("boto3", "flows.cli.entry", "flows.line", "infra.export", "infra.lake"):
         import_module(module)
+    from schemas import rules, tables, view
+
+    # Read from data files and kept; each command would read them anew.
+    rules.rules()
+    view.defined()
+    for table in tables.TABLES:
+        tables.polars_schema(table)
+    # Or each command would look through all of it when it ends.
+    gc.freeze()
 
     while True:
         caller, _ = server.accept()
