@@ -25,7 +25,7 @@ install: $(VENV)/loaded.stamp ## Makes .venv with what the program needs; the co
 
 dev: $(VENV)/dev.stamp ## Adds to .venv what tests and checks need
 
-demo: $(VENV)/runtime.stamp ## Uploads sample disclosures to a local stack and shows the lake that comes out
+demo: $(VENV)/loaded.stamp ## Uploads sample disclosures to a local stack and shows the lake that comes out
 	@$(BIN)/python -m tests.demo
 
 test: check unit ## Everything: style, types, who imports whom, all tests
@@ -37,7 +37,9 @@ check: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## Style, types and who may impor
 	$(BIN)/lint-imports
 
 # In the order of tests/conftest.py, not by how many tests a file has: the slowest have few.
-PYTEST = $(BIN)/python -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+# A process more than there are processors: tests wait for servers and other processes a fifth of their time.
+PROCESSES = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
+PYTEST = $(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 unit: $(VENV)/runtime.stamp $(VENV)/dev.stamp ## The tests; `make unit ARGS="tests/parsers -x"` runs some
 	$(PYTEST) $(ARGS)
 
