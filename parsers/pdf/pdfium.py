@@ -101,7 +101,6 @@ class _Rows:
 
     def __init__(self, columns: int, kind: type[np.generic], pointers: int) -> None:
         self._array = np.zeros((self.BATCH, columns), kind)
-        # numpy's own ways to the address take four times as long.
         start, step = self._array.ctypes.data, columns * self._array.itemsize
         end = start + step * self.BATCH
         #: To each of the first ``pointers`` columns, a pointer for every row.
