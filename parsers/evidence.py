@@ -48,9 +48,7 @@ def repeats(votes: Iterable[Evidence]) -> Counter[tuple[str, str]]:
     return Counter((vote.field, fold(vote.value)) for vote in votes)
 
 
-def winner(
-    votes: Sequence[Evidence], name: str, said: Counter[tuple[str, str]] | None = None
-) -> tuple[str | None, bool]:
+def winner(votes: Sequence[Evidence], name: str, said: Counter[tuple[str, str]]) -> tuple[str | None, bool]:
     """The value with the most weight, and whether another value of the same rank had a vote too.
 
     Of values that weigh alike the one said more often (``said``), or else the longer: one table of nine may bear
@@ -68,8 +66,7 @@ def winner(
     top = max(weights.values())
     tied = sorted((key for key in weights if weights[key] == top), key=len, reverse=True)
     whole = [key for key in tied if not any(key in other for other in tied if other != key)]
-    often = {key: said[name, key] if said is not None else 0 for key in whole}
-    best = max(whole, key=lambda key: (often[key], len(key)))
+    best = max(whole, key=lambda key: (said[name, key], len(key)))
     return shown[best], len(weights) > 1
 
 
